@@ -1,0 +1,84 @@
+"""Every error that a user can meet, each with the sentence they will read.
+
+HearthError
+├── EngineError
+│   ├── NoModel            nothing is loaded
+│   ├── EngineBusy         the queue is full
+│   ├── EngineClosed       the program is leaving
+│   ├── ContextOverflow    the conversation does not fit
+│   └── DeviceFailed       ONNX Runtime gave up in the middle
+├── BadRequest             a value that the engine cannot honour
+├── ModelError
+│   ├── BadModelFolder     missing, damaged or of a kind that is not supported
+│   ├── BadGguf            a GGUF file that cannot be converted without loss
+│   └── DownloadFailed     the model could not be fetched, or is not the published file
+└── KeyUnavailable         no place to keep the API key
+"""
+
+from __future__ import annotations
+
+
+class HearthError(Exception):
+    """Base of all: str(error) is a sentence that a person can act on."""
+
+
+class EngineError(HearthError):
+    pass
+
+
+class NoModel(EngineError):
+    def __init__(self) -> None:
+        super().__init__("No model is loaded.")
+
+
+class EngineBusy(EngineError):
+    def __init__(self, waiting: int) -> None:
+        super().__init__(f"{waiting} requests are waiting already. Try again in a moment.")
+
+
+class EngineClosed(EngineError):
+    def __init__(self) -> None:
+        super().__init__("Hearth is shutting down.")
+
+
+class ContextOverflow(EngineError):
+    def __init__(self, prompt_tokens: int, context_length: int) -> None:
+        super().__init__(
+            f"This conversation is {prompt_tokens:,} tokens long, but the model reads at most "
+            f"{context_length:,}. Start a new chat or shorten it."
+        )
+        self.prompt_tokens = prompt_tokens
+        self.context_length = context_length
+
+
+class DeviceFailed(EngineError):
+    def __init__(self, device: str, detail: str) -> None:
+        super().__init__(f"The model stopped on {device}: {detail}")
+
+
+class BadRequest(HearthError):
+    """`field` names the offending field as OpenAI's API calls it, or is None."""
+
+    def __init__(self, message: str, field: str | None = None) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class ModelError(HearthError):
+    pass
+
+
+class BadModelFolder(ModelError):
+    pass
+
+
+class BadGguf(ModelError):
+    pass
+
+
+class DownloadFailed(ModelError):
+    pass
+
+
+class KeyUnavailable(HearthError):
+    pass

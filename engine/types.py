@@ -1,0 +1,216 @@
+"""The values that pass through the engine's door: frozen, without I/O, standard library only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    SYSTEM = "system"
+    DEVELOPER = "developer"
+    USER = "user"
+    ASSISTANT = "assistant"
+    TOOL = "tool"
+
+
+class Channel(StrEnum):
+    """Where the model speaks: thinking aloud, to a tool or as a preamble, or to the user."""
+
+    ANALYSIS = "analysis"
+    COMMENTARY = "commentary"
+    FINAL = "final"
+
+
+class FinishReason(StrEnum):
+    STOP = "stop"
+    LENGTH = "length"
+    CANCELLED = "cancelled"
+
+
+# What goes in
+
+
+@dataclass(frozen=True, slots=True)
+class TextPart:
+    text: str
+
+
+Part = TextPart
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Role
+    content: tuple[Part, ...]
+    channel: Channel | None = None
+
+    @classmethod
+    def of(cls, role: Role, text: str, channel: Channel | None = None) -> Message:
+        return cls(role, (TextPart(text),), channel)
+
+    @property
+    def text(self) -> str:
+        return "".join(part.text for part in self.content)
+
+
+def no_bias() -> Mapping[int, float]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. Temperature 0 is greedy; top_k 0, top_p 1 and min_p 0 are off.
+
+    The penalties and the bias are added to the logits, as OpenAI's API defines them;
+    `seed` None draws differently each time.
+    """
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 0
+    min_p: float = 0.0
+    seed: int | None = None
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    logit_bias: Mapping[int, float] = field(default_factory=no_bias)
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One question to the model.
+
+    `max_tokens` None means up to the end of the context. `stop` strings end the answer and are
+    not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens' only.
+    """
+
+    messages: tuple[Message, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    top_logprobs: int | None = None
+
+
+# What comes out: exactly one Finished or Failed, last
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The prompt is rendered and fits. `cached_tokens` of it were still in the KV cache."""
+
+    prompt_tokens: int
+    cached_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Prompt tokens prefilled so far, cached ones included."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One token's natural log-probability under the model's own distribution, before sampling."""
+
+    token_id: int
+    token: bytes
+    logprob: float
+    top: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    channel: Channel
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Counts in tokens. `completion_tokens` counts every sampled token, the end token included."""
+
+    prompt_tokens: int
+    cached_tokens: int
+    completion_tokens: int
+    prefill_seconds: float
+    decode_seconds: float
+
+    @property
+    def decode_tokens_per_second(self) -> float | None:
+        """The first token belongs to prefill; None when there was no second one."""
+        if self.completion_tokens < 2 or self.decode_seconds <= 0:
+            return None
+        return (self.completion_tokens - 1) / self.decode_seconds
+
+    @property
+    def context_tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """`usage` is None only for a request that was cancelled before it started."""
+
+    reason: FinishReason
+    usage: Usage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    error: Exception
+
+
+GenerationEvent = Started | Progress | TextDelta | Finished | Failed
+
+Sink = Callable[[GenerationEvent], None]
+"""Called on the engine thread, in order; must return at once. One that raises cancels its generation."""
+
+
+# What the engine says about itself
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a model runs, and why, in one sentence for people."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A loaded model. `id` is what clients name it by; `context_length` is in tokens."""
+
+    id: str
+    name: str
+    context_length: int
+    size_bytes: int
+    device: Device
+
+
+@dataclass(frozen=True, slots=True)
+class Idle:
+    """No model is loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    model_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    model: ModelInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """The model could not be loaded; the error's text says why."""
+
+    error: Exception
+
+
+EngineState = Idle | Loading | Ready | Broken
