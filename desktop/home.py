@@ -1,0 +1,47 @@
+"""Where Hearth keeps its files. The one place that asks the system for folders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+import resources
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """`data` holds what belongs to the user; `bundled_models` is what came with the program."""
+
+    data: Path
+    bundled_models: Path
+
+    @property
+    def models(self) -> Path:
+        return self.data / "models"
+
+    @property
+    def model_roots(self) -> tuple[Path, ...]:
+        """Folders whose subfolders are models, the user's own first."""
+        return (self.models, self.bundled_models)
+
+    @property
+    def database(self) -> Path:
+        return self.data / "conversations.sqlite3"
+
+    @property
+    def settings(self) -> Path:
+        return self.data / "settings.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.data / "logs"
+
+
+def default_home() -> Home:
+    """The user's data folder, or $HEARTH_HOME if that is set (tests, portable installs)."""
+    own = os.environ.get("HEARTH_HOME")
+    data = Path(own) if own else platformdirs.user_data_path("hearth", appauthor=False)
+    return Home(data, Path(resources.__file__).parent / "models")

@@ -1,0 +1,250 @@
+"""The engine thread: it alone owns the model. Everyone else puts jobs into its inbox.
+
+One job runs at a time, in the order of arrival; loading is a job too. A sink hears its events on
+this thread, in order, and exactly one terminal event (Finished or Failed), last.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.cancellation import Cancellation, Cancelled
+from engine.errors import EngineBusy, EngineClosed, NoModel
+from engine.types import (
+    Broken,
+    ChatRequest,
+    EngineState,
+    Failed,
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    Idle,
+    Loading,
+    Ready,
+    Sink,
+)
+
+if TYPE_CHECKING:  # at run time these would import numpy before the window is up
+    from engine.model import Model, ModelOpener
+
+log = logging.getLogger(__name__)
+
+MAX_WAITING = 16
+
+
+class Generation:
+    """A handle on one submitted request. All methods may be called from any thread."""
+
+    def __init__(self, number: int, request: ChatRequest, sink: Sink) -> None:
+        self.id = number
+        self.request = request
+        self.cancellation = Cancellation()
+        self._sink = sink
+        self._ended = threading.Event()
+
+    def cancel(self) -> None:
+        """End it as soon as possible; its sink still hears Finished(CANCELLED)."""
+        self.cancellation.set()
+
+    def done(self) -> bool:
+        return self._ended.is_set()
+
+    def wait(self, timeout_seconds: float | None = None) -> bool:
+        """True once the sink has heard the terminal event."""
+        return self._ended.wait(timeout_seconds)
+
+    def _tell(self, event: GenerationEvent) -> None:
+        self._sink(event)
+
+    def _end(self, event: Finished | Failed) -> None:
+        try:
+            self._sink(event)
+        except Exception:
+            log.exception("The sink of generation %d failed on its last event", self.id)
+        finally:
+            self._ended.set()
+
+
+class _Load:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.cancellation = Cancellation()
+
+
+class _Unload:
+    pass
+
+
+_Job = Generation | _Load | _Unload
+
+
+def _ignore(_: EngineState) -> None:
+    pass
+
+
+class EngineThread:
+    """Starts its thread at once; `close` ends it. `on_state` is called on the engine thread."""
+
+    def __init__(
+        self,
+        open_model: ModelOpener,
+        on_state: Callable[[EngineState], None] = _ignore,
+        max_waiting: int = MAX_WAITING,
+    ) -> None:
+        self._open_model = open_model
+        self._on_state = on_state
+        self._max_waiting = max_waiting
+        self._ids = count(1)
+        self._inbox: deque[_Job] = deque()
+        self._changed = threading.Condition()
+        self._current: Generation | _Load | None = None
+        self._closing = False
+        self._state: EngineState = Idle()
+        self._model: Model | None = None
+        self._thread = threading.Thread(target=self._run, name="engine")
+        self._thread.start()
+
+    # called from any thread
+
+    @property
+    def state(self) -> EngineState:
+        return self._state
+
+    def load(self, folder: Path) -> None:
+        """Open a model folder, after what is queued already; the outcome is told by the state."""
+        self._put(_Load(folder))
+
+    def unload(self) -> None:
+        """Drop the model and its memory, after what is queued already."""
+        self._put(_Unload())
+
+    def submit(self, request: ChatRequest, sink: Sink) -> Generation:
+        """Queue a request. While a model loads, it waits for that.
+
+        Raises NoModel, EngineBusy, EngineClosed at once; all else arrives as Failed.
+        """
+        with self._changed:
+            if isinstance(self._state, Idle | Broken) and not self._is_load_queued():
+                raise NoModel
+            waiting = sum(isinstance(job, Generation) for job in self._inbox)
+            if waiting >= self._max_waiting:
+                raise EngineBusy(waiting)
+            generation = Generation(next(self._ids), request, sink)
+            self._put(generation)
+        return generation
+
+    def close(self, timeout_seconds: float = 10.0) -> bool:
+        """Cancel the current job and all waiting ones, and end the thread. True if it ended."""
+        with self._changed:
+            self._closing = True
+            if self._current is not None:
+                self._current.cancellation.set()
+            self._changed.notify()
+        self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+    def _put(self, job: _Job) -> None:
+        with self._changed:
+            if self._closing:
+                raise EngineClosed
+            self._inbox.append(job)
+            self._changed.notify()
+
+    def _is_load_queued(self) -> bool:
+        return any(isinstance(job, _Load) for job in (self._current, *self._inbox))
+
+    # the engine thread itself
+
+    def _run(self) -> None:
+        while (job := self._next_job()) is not None:
+            match job:
+                case Generation():
+                    job._end(self._answer(job))
+                case _Load():
+                    self._load(job)
+                case _Unload():
+                    self._drop_model(Idle())
+        self._drop_model(Idle())
+        self._end_cancelled(everything=True)
+
+    def _next_job(self) -> _Job | None:
+        with self._changed:
+            self._current = None
+            self._changed.wait_for(lambda: self._inbox or self._closing)
+            if self._closing:
+                return None
+            job = self._inbox.popleft()
+            self._current = None if isinstance(job, _Unload) else job
+            return job
+
+    def _load(self, job: _Load) -> None:
+        self._drop_model(Loading(job.folder.name))
+        try:
+            self._model = self._open_model(job.folder, job.cancellation)
+        except Cancelled:
+            self._set_state(Idle())
+        except Exception as error:
+            log.warning("Could not load %s", job.folder, exc_info=True)
+            self._set_state(Broken(error))
+        else:
+            self._set_state(Ready(self._model.info))
+
+    def _drop_model(self, state: EngineState) -> None:
+        self._model = None
+        self._set_state(state)
+
+    def _set_state(self, state: EngineState) -> None:
+        self._state = state
+        try:
+            self._on_state(state)
+        except Exception:
+            log.exception("The listener of the engine's state failed")
+
+    def _answer(self, job: Generation) -> Finished | Failed:
+        """Tell the job's sink all events but the last, which is returned."""
+        if job.cancellation.is_set:
+            return Finished(FinishReason.CANCELLED, None)
+        if self._model is None:
+            return Failed(self._state.error if isinstance(self._state, Broken) else NoModel())
+        try:
+            return self._tell_events(self._model, job)
+        except Exception as error:
+            log.warning("Generation %d failed", job.id, exc_info=True)
+            self._model.decoder.reset()
+            return Failed(error)
+
+    def _tell_events(self, model: Model, job: Generation) -> Finished:
+        from engine.generate import generate  # numpy comes with it: only once there is work
+
+        for event in generate(model, job.request, job.cancellation):
+            if isinstance(event, Finished):
+                return event
+            self._tell(job, event)
+            self._end_cancelled()
+        raise AssertionError("generate() ended without a Finished event")
+
+    def _tell(self, job: Generation, event: GenerationEvent) -> None:
+        try:
+            job._tell(event)
+        except Exception:  # nobody listens: end this generation, keep the engine
+            log.warning("The sink of generation %d failed; it is cancelled", job.id, exc_info=True)
+            job.cancel()
+
+    def _end_cancelled(self, everything: bool = False) -> None:
+        """End the waiting jobs that were cancelled, or all of them, without their turn."""
+        with self._changed:
+            ended = [
+                job
+                for job in self._inbox
+                if isinstance(job, Generation) and (everything or job.cancellation.is_set)
+            ]
+            for job in ended:
+                self._inbox.remove(job)
+        for job in ended:
+            job._end(Finished(FinishReason.CANCELLED, None))
