@@ -1,1 +1,1 @@
-"""The engine: everything between a chat request and its events. Knows no Qt, settings or keyring."""
+"""Everything between a chat request and its events. Knows no Qt, settings or keyring."""

@@ -14,12 +14,11 @@ from engine.runtime.logprobs import Logprobs
 from engine.runtime.sampling import Sampler
 from engine.types import (
     ChatRequest,
-    FinishReason,
     Finished,
+    FinishReason,
     GenerationEvent,
     Progress,
     Started,
-    TextDelta,
     Usage,
 )
 

@@ -1,4 +1,4 @@
-"""The two seams of the engine: what decodes, and how a model speaks. Each has two implementations."""
+"""The engine's two seams: what decodes, and how a model speaks."""
 
 from __future__ import annotations
 

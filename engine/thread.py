@@ -59,10 +59,10 @@ class Generation:
         """True once the sink has heard the terminal event."""
         return self._ended.wait(timeout_seconds)
 
-    def _tell(self, event: GenerationEvent) -> None:
+    def tell(self, event: GenerationEvent) -> None:
         self._sink(event)
 
-    def _end(self, event: Finished | Failed) -> None:
+    def end(self, event: Finished | Failed) -> None:
         try:
             self._sink(event)
         except Exception:
@@ -165,7 +165,7 @@ class EngineThread:
         while (job := self._next_job()) is not None:
             match job:
                 case Generation():
-                    job._end(self._answer(job))
+                    job.end(self._answer(job))
                 case _Load():
                     self._load(job)
                 case _Unload():
@@ -231,7 +231,7 @@ class EngineThread:
 
     def _tell(self, job: Generation, event: GenerationEvent) -> None:
         try:
-            job._tell(event)
+            job.tell(event)
         except Exception:  # nobody listens: end this generation, keep the engine
             log.warning("The sink of generation %d failed; it is cancelled", job.id, exc_info=True)
             job.cancel()
@@ -247,4 +247,4 @@ class EngineThread:
             for job in ended:
                 self._inbox.remove(job)
         for job in ended:
-            job._end(Finished(FinishReason.CANCELLED, None))
+            job.end(Finished(FinishReason.CANCELLED, None))

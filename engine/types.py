@@ -82,7 +82,8 @@ class ChatRequest:
     """One question to the model.
 
     `max_tokens` None means up to the end of the context. `stop` strings end the answer and are
-    not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens' only.
+    not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens'
+    only.
     """
 
     messages: tuple[Message, ...]
@@ -166,7 +167,7 @@ class Failed:
 GenerationEvent = Started | Progress | TextDelta | Finished | Failed
 
 Sink = Callable[[GenerationEvent], None]
-"""Called on the engine thread, in order; must return at once. One that raises cancels its generation."""
+"""Called on the engine thread, in order; must return at once. If it raises, that is a cancel."""
 
 
 # What the engine says about itself

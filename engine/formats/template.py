@@ -1,0 +1,167 @@
+"""Models whose conversations are written by a Jinja chat template, such as the starter."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import TemplateError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from tokenizers import Tokenizer
+from tokenizers.decoders import DecodeStream
+
+from engine.errors import BadModelFolder, BadRequest
+from engine.formats.byte_level import token_bytes
+from engine.types import Channel, ChatRequest, Role, TextDelta, TokenLogprob
+
+NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
+"""Unicode reserves these for internal use: they never stand in real text."""
+
+
+class TemplateFormat:
+    """A ChatFormat of a tokenizer, a chat template and the ids that end an answer."""
+
+    def __init__(self, tokenizer: Tokenizer, template: str, stop_tokens: Iterable[int]) -> None:
+        self._tokenizer = tokenizer
+        # What is encoded below is always text between control tokens, never one of them.
+        self._tokenizer.encode_special_tokens = True
+        self._controls = control_tokens(tokenizer)
+        self._template = _environment().from_string(template)
+        self._stop_tokens = frozenset(stop_tokens)
+
+    @classmethod
+    def read(cls, folder: Path, stop_tokens: Iterable[int]) -> TemplateFormat:
+        """From tokenizer.json and chat_template.jinja. Raises BadModelFolder."""
+        try:
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            template = (folder / "chat_template.jinja").read_text("utf-8")
+            return cls(tokenizer, template, stop_tokens)
+        except (OSError, TemplateError) as error:
+            raise BadModelFolder(f"The chat template in {folder} cannot be read: {error}") from None
+        except Exception as error:  # tokenizers raises bare Exception
+            raise BadModelFolder(f"{folder / 'tokenizer.json'} is damaged: {error}") from None
+
+    @property
+    def stop_tokens(self) -> frozenset[int]:
+        return self._stop_tokens
+
+    def render(self, request: ChatRequest) -> list[int]:
+        """The prompt's ids, ready for the assistant's answer.
+
+        Raises BadRequest where the template refuses the conversation.
+        """
+        disguise = _Disguise(self._controls, [message.text for message in request.messages])
+        messages = [
+            {"role": _role(message.role), "content": disguise.put_on(message.text)}
+            for message in request.messages
+        ]
+        try:
+            prompt = self._template.render(messages=messages, add_generation_prompt=True)
+        except TemplateError as error:
+            raise BadRequest(
+                f"This model cannot read such a conversation: {error}", "messages"
+            ) from None
+        return self._encode(prompt, disguise)
+
+    def parser(self) -> TextParser:
+        return TextParser(self._tokenizer)
+
+    def token_bytes(self, token: int) -> bytes:
+        return token_bytes(self._tokenizer.id_to_token(token) or "")
+
+    def _encode(self, prompt: str, disguise: _Disguise) -> list[int]:
+        ids: list[int] = []
+        for piece in _split(prompt, self._controls):
+            control = self._controls.get(piece)
+            if control is not None:
+                ids.append(control)
+            elif piece:
+                text = disguise.take_off(piece)
+                ids += self._tokenizer.encode(text, add_special_tokens=False).ids
+        return ids
+
+
+class TextParser:
+    """Ids to text for a model without channels: all of it is the answer."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._stream = DecodeStream(skip_special_tokens=True)
+        self._logprobs: tuple[TokenLogprob, ...] = ()
+
+    def feed(self, token: int, logprob: TokenLogprob | None) -> list[TextDelta]:
+        if logprob is not None:
+            self._logprobs += (logprob,)
+        text = self._stream.step(self._tokenizer, token)
+        if not text:
+            return []
+        logprobs, self._logprobs = self._logprobs, ()
+        return [TextDelta(Channel.FINAL, text, logprobs)]
+
+    def finish(self) -> list[TextDelta]:
+        """Half a character at the very end is dropped: it has no text."""
+        logprobs, self._logprobs = self._logprobs, ()
+        return [TextDelta(Channel.FINAL, "", logprobs)] if logprobs else []
+
+
+class _Disguise:
+    """Hides control tokens that people wrote in their messages from the split by control tokens.
+
+    A user who writes <|im_end|> means these ten letters: to take them as the end of the turn would
+    let a pasted page speak in the system's name.
+    """
+
+    def __init__(self, controls: Mapping[str, int], texts: Sequence[str]) -> None:
+        self._controls = sorted(controls, key=len, reverse=True)
+        used = set("".join(texts))
+        self._open, self._close = [mark for mark in NONCHARACTERS if mark not in used][:2]
+
+    def put_on(self, text: str) -> str:
+        for number, control in enumerate(self._controls):
+            text = text.replace(control, f"{self._open}{number}{self._close}")
+        return text
+
+    def take_off(self, text: str) -> str:
+        mark = re.compile(f"{self._open}(\\d+){self._close}")
+        return mark.sub(lambda found: self._controls[int(found[1])], text)
+
+
+def control_tokens(tokenizer: Tokenizer) -> dict[str, int]:
+    """Text to id of the added tokens that are marked special."""
+    added = tokenizer.get_added_tokens_decoder()
+    return {token.content: number for number, token in added.items() if token.special}
+
+
+def _split(prompt: str, controls: Iterable[str]) -> list[str]:
+    """The prompt cut before and after each control token, longest names first."""
+    names = sorted(controls, key=len, reverse=True)
+    return re.split(f"({'|'.join(map(re.escape, names))})", prompt) if names else [prompt]
+
+
+def _role(role: Role) -> str:
+    return "system" if role is Role.DEVELOPER else str(role)
+
+
+def _environment() -> ImmutableSandboxedEnvironment:
+    """As transformers renders chat templates (its utils/chat_template_utils.py)."""
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    own = {"raise_exception": _refuse, "strftime_now": _now}
+    environment.filters.update(tojson=_to_json)  # pyright: ignore[reportUnknownMemberType]
+    environment.globals.update(own)  # pyright: ignore[reportUnknownMemberType]
+    return environment
+
+
+def _to_json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=indent)
+
+
+def _refuse(message: str) -> None:
+    raise TemplateError(message)
+
+
+def _now(form: str) -> str:
+    return datetime.now().strftime(form)
