@@ -99,8 +99,9 @@ class ScriptedDecoder:
 
     def _work(self, tokens: int, cancellation: Cancellation) -> None:
         interrupted = threading.Event()
-        with cancellation.interrupting(lambda: (interrupted.set(), self.gate.set())):
-            self.gate.wait()
+        with cancellation.interrupting(interrupted.set):
+            while not self.gate.wait(0.002) and not interrupted.is_set():
+                pass
             interrupted.wait(self.seconds_per_token * tokens)
         cancellation.check()
 
