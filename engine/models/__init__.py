@@ -1,0 +1,1 @@
+"""What a model is on disk, and where it comes from."""

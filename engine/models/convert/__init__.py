@@ -1,0 +1,1 @@
+"""Other people's model files into our ONNX folders, without torch."""

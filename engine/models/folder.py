@@ -1,0 +1,130 @@
+"""A model is a folder in ONNX Runtime GenAI's layout; this reads, finds and writes such folders."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import shutil
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from engine.errors import BadModelFolder
+
+log = logging.getLogger(__name__)
+
+CONFIG_FILE = "genai_config.json"
+TOKENIZER_FILE = "tokenizer.json"
+TEMPLATE_FILE = "chat_template.jinja"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """What genai_config.json says. The KV cache has shape [1, kv_heads, tokens, head_size]."""
+
+    path: Path
+    name: str
+    context_length: int
+    layers: int
+    kv_heads: int
+    head_size: int
+    stop_tokens: tuple[int, ...]
+    model_file: Path
+    providers: tuple[str, ...]
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
+
+    @property
+    def id(self) -> str:
+        """What clients and the command line call it: the folder's name."""
+        return self.path.name
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+
+    @classmethod
+    def read(cls, path: Path) -> ModelFolder:
+        """Raises BadModelFolder where the folder is not a model that can be run."""
+        config = _read_config(path / CONFIG_FILE)
+        try:
+            return cls._from_config(path, config)
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadModelFolder(f"{path / CONFIG_FILE} is incomplete: {error}") from None
+
+    @classmethod
+    def _from_config(cls, path: Path, config: dict[str, Any]) -> ModelFolder:
+        model = config["model"]
+        decoder = model["decoder"]
+        end = model["eos_token_id"]
+        stops = cast("list[int]", end if isinstance(end, list) else [end])
+        return cls(
+            path=path,
+            name=str(config.get("hearth", {}).get("name", path.name)),
+            context_length=int(model["context_length"]),
+            layers=int(decoder["num_hidden_layers"]),
+            kv_heads=int(decoder["num_key_value_heads"]),
+            head_size=int(decoder["head_size"]),
+            stop_tokens=tuple(int(stop) for stop in stops),
+            model_file=_inside(path, decoder["filename"]),
+            providers=_providers(decoder),
+            inputs=dict(decoder["inputs"]),
+            outputs=dict(decoder["outputs"]),
+        )
+
+
+def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
+    """The models in the subfolders of `roots`, by name; an earlier root hides a later one's."""
+    found: dict[str, ModelFolder] = {}
+    for path in (config.parent for root in roots for config in root.glob(f"*/{CONFIG_FILE}")):
+        if path.name in found or path.name.startswith("."):
+            continue
+        try:
+            found[path.name] = ModelFolder.read(path)
+        except BadModelFolder as error:
+            log.warning("A model is left out: %s", error)
+    return sorted(found.values(), key=lambda folder: folder.name.casefold())
+
+
+@contextmanager
+def new_folder(path: Path) -> Generator[Path]:
+    """A folder to fill, which becomes `path` when the block ends well, and vanishes otherwise."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        yield unfinished
+        shutil.rmtree(path, ignore_errors=True)
+        os.replace(unfinished, path)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _read_config(path: Path) -> dict[str, Any]:
+    try:
+        config = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise BadModelFolder(
+            f"{path.parent} is not a model folder: it has no {path.name}."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise BadModelFolder(f"{path} cannot be read: {error}") from None
+    if not isinstance(config, dict):
+        raise BadModelFolder(f"{path} does not hold a JSON object.")
+    return cast("dict[str, Any]", config)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file of the folder; a model that points elsewhere is not trusted."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} lies outside the folder")
+    return path
+
+
+def _providers(decoder: Mapping[str, Any]) -> tuple[str, ...]:
+    options = decoder.get("session_options", {}).get("provider_options", [])
+    return tuple(name.lower() for option in options for name in option)
