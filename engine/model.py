@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
-from engine.protocols import ChatFormat, Decoder
 from engine.types import ModelInfo
+
+if TYPE_CHECKING:  # numpy comes with it, and the window need not wait for that
+    from engine.protocols import ChatFormat, Decoder
 
 
 @dataclass(frozen=True, slots=True)

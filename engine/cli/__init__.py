@@ -1,0 +1,1 @@
+"""The terminal front end: hearth [chat | serve | models | bench | doctor]."""

@@ -1,0 +1,85 @@
+"""hearth serve: the localhost API without a window."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+from pathlib import Path
+from threading import Event
+
+import click
+
+from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
+from engine.errors import KeyUnavailable
+
+DEFAULT_PORT = 4141
+KEY_BYTES = 32
+SHORTEST_KEY = 32
+STOP_POLL_SECONDS = 0.2
+
+
+@click.command()
+@model_option
+@click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
+@click.option(
+    "--key-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Keep the key in this file (made at first use) instead of the system's keyring.",
+)
+@click.option("--show-key", is_flag=True, help="Print the key, for your other program's settings.")
+@pass_shell
+def serve(
+    shell: Shell, model_id: str | None, port: int, key_file: Path | None, show_key: bool
+) -> None:
+    """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
+    from engine.server.run import LocalServer  # pydantic takes a quarter of a second
+
+    key = key_from_file(key_file) if key_file else shell.api_key()
+    with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
+        server = LocalServer(engine, key, port)
+        url = server.start()
+        click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)
+        click.echo(f"Key: {key}" if show_key else _where(key_file), err=True)
+        try:
+            wait_for_signal()
+        finally:
+            server.close()
+
+
+def key_from_file(path: Path) -> str:
+    """The key in the file, which is made with a new one if it is missing. Raises KeyUnavailable."""
+    try:
+        key = path.read_text("utf-8").strip() if path.exists() else _new_key_file(path)
+    except OSError as error:
+        raise KeyUnavailable(f"The key file {path} cannot be used: {error.strerror}.") from None
+    if len(key) < SHORTEST_KEY:
+        raise KeyUnavailable(f"The key in {path} is too short: {SHORTEST_KEY} characters at least.")
+    return key
+
+
+def _new_key_file(path: Path) -> str:
+    """Readable by its owner alone from the first moment on."""
+    key = secrets.token_urlsafe(KEY_BYTES)
+    descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(key + "\n")
+    return key
+
+
+def _where(key_file: Path | None) -> str:
+    place = f"in {key_file}" if key_file else "in the system's keyring; --show-key prints it"
+    return f"The key is {place}. Ctrl-C stops."
+
+
+def wait_for_signal() -> None:
+    """Until Ctrl-C or a polite kill."""
+    stop = Event()
+
+    def on_signal(*_: object) -> None:
+        stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, on_signal)
+    while not stop.wait(STOP_POLL_SECONDS):
+        pass

@@ -1,0 +1,128 @@
+"""What the commands are given from outside, and how they open a model and end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+from threading import Event
+
+import click
+
+from engine.errors import HearthError, ModelError
+from engine.loading import open_model
+from engine.models.folder import ModelFolder, find_models
+from engine.thread import EngineThread
+from engine.types import Broken, EngineState, Loading, Ready
+
+STATE_POLL_SECONDS = 0.1
+
+
+class ExitCode(IntEnum):
+    OK = 0
+    FAILED = 1
+    USAGE = 2  # click's own
+    NO_MODEL = 3
+    INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The machine around the engine, as values: the engine itself reads no settings or keyring."""
+
+    model_roots: tuple[Path, ...]
+    has_display: bool
+    open_window: Callable[[], int]
+    api_key: Callable[[], str]
+    """Raises KeyUnavailable."""
+    facts: Callable[[], Mapping[str, str]]
+    """What `hearth doctor` tells beyond the engine: folders, keyring, window toolkit."""
+
+    @property
+    def no_model(self) -> str:
+        return f"No model is installed. Put a model folder into {self.model_roots[0]}."
+
+
+pass_shell = click.make_pass_decorator(Shell)
+
+model_option = click.option(
+    "--model", "model_id", metavar="ID", help="Which model; `hearth models` lists them."
+)
+
+
+class NoModelFound(ModelError):
+    pass
+
+
+def pick_model(shell: Shell, model_id: str | None) -> ModelFolder:
+    """The named model, or the first one. Raises NoModelFound."""
+    models = find_models(shell.model_roots)
+    if not models:
+        raise NoModelFound(
+            f"No model is installed. Put a model folder into {shell.model_roots[0]}."
+        )
+    chosen = [model for model in models if model_id in (None, model.id)]
+    if not chosen:
+        names = ", ".join(model.id for model in models)
+        raise NoModelFound(f"There is no model named {model_id}. Installed: {names}.")
+    return chosen[0]
+
+
+@contextmanager
+def loaded_engine(folder: ModelFolder) -> Generator[tuple[EngineThread, Ready]]:
+    """An engine with the model loaded, closed at the end. Raises the error of a failed load."""
+    settled = Event()
+
+    def on_state(state: EngineState) -> None:
+        if not isinstance(state, Loading):
+            settled.set()
+
+    engine = EngineThread(open_model, on_state)
+    try:
+        engine.load(folder.path)
+        with waiting(f"Loading {folder.name}"):
+            while not settled.wait(STATE_POLL_SECONDS):
+                pass  # short waits: a Ctrl-C gets through on Windows too
+        match engine.state:
+            case Ready() as ready:
+                yield engine, ready
+            case Broken(error):
+                raise error
+            case _:
+                raise AssertionError("the load ended in no state")
+    finally:
+        engine.close()
+
+
+@contextmanager
+def waiting(text: str) -> Generator[None]:
+    """A moving line on the terminal while something takes long; nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{text} …"):
+        yield
+
+
+@contextmanager
+def errors_as_sentences() -> Generator[None]:
+    """The edge of the terminal: a known error is one line on standard error and an exit code."""
+    try:
+        yield
+    except HearthError as error:
+        click.echo(f"hearth: {error}", err=True)
+        no_model = isinstance(error, NoModelFound)
+        raise SystemExit(ExitCode.NO_MODEL if no_model else ExitCode.FAILED) from None
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(error.exit_code) from None
+    except (KeyboardInterrupt, click.Abort):
+        raise SystemExit(ExitCode.INTERRUPTED) from None
+    except BrokenPipeError:  # the reader of our output has left: `hearth chat … | head`
+        sys.stderr.close()
+        raise SystemExit(ExitCode.FAILED) from None

@@ -1,0 +1,27 @@
+"""Opens a model folder: reads it, chooses the device, loads the session, and warms it up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.cancellation import Cancellation
+from engine.model import Model
+from engine.models.folder import ModelFolder
+from engine.types import ModelInfo
+
+
+def open_model(path: Path, cancellation: Cancellation) -> Model:
+    """A ModelOpener. Raises BadModelFolder, Cancelled."""
+    # Imported here, on the engine thread: onnxruntime must not delay the window.
+    from engine.formats.template import TemplateFormat
+    from engine.runtime.decoder import OnnxDecoder
+    from engine.runtime.devices import choose_device, cpu_threads
+
+    folder = ModelFolder.read(path)
+    device = choose_device(folder.providers)
+    chat_format = TemplateFormat.read(path, folder.stop_tokens)
+    decoder = OnnxDecoder.open(folder, cpu_threads(), cancellation)
+    decoder.decode(folder.stop_tokens[0], cancellation)  # the first run allocates; nobody waits yet
+    decoder.reset()
+    info = ModelInfo(folder.id, folder.name, folder.context_length, folder.size_bytes, device)
+    return Model(info, decoder, chat_format)
