@@ -1,0 +1,1 @@
+"""From a clone to a running program, and from a program to an installer."""

@@ -1,0 +1,144 @@
+"""From a fresh clone to a running or a tested Hearth: `python installers/develop.py run | test`.
+
+Needs Python 3.11 and its standard library; everything else it brings: the environment .venv from
+the locks with hashes, the system libraries that Qt needs, and the starter model. What is there
+already is left alone, so that the second start takes seconds and asks the network nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # a script finds only its own folder
+
+from installers import starter, system_packages  # noqa: E402
+
+ENVIRONMENT = ROOT / ".venv"
+LOCKS = ROOT / "installers" / "locks"
+SUPPORTED = (3, 11), (3, 14)
+
+
+class Failed(Exception):
+    """A step that cannot go on; the text says what to do."""
+
+
+def main() -> int:
+    steps = {"run": run, "test": test, "bench": bench, "oracle": oracle, "lock": lock}
+    if len(sys.argv) != 2 or sys.argv[1] not in steps:
+        say(f"usage: python installers/develop.py {' | '.join(steps)}")
+        return 2
+    try:
+        return steps[sys.argv[1]]()
+    except (Failed, system_packages.Missing, starter.Unavailable) as error:
+        say(f"hearth: {error}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run() -> int:
+    """The window with the starter; without a display the terminal."""
+    prepare("app")
+    return call(program("hearth"))
+
+
+def test() -> int:
+    """Style, types and tests. All are run, so that one look shows everything."""
+    prepare("dev")
+    python = program("python")
+    checks: list[list[str | Path]] = [
+        [program("ruff"), "check", "."],
+        [program("ruff"), "format", "--check", "."],
+        [program("pyright")],
+        [python, "-m", "pytest"],
+    ]
+    return max(call(*check) for check in checks)
+
+
+def bench() -> int:
+    """The starter beside llama.cpp on the same file, in an environment of its own."""
+    prepare("dev")
+    return call(program("python"), "-m", "tests.bench.beside_llama_cpp")
+
+
+def oracle() -> int:
+    """The starter's logits against transformers', in an environment of its own."""
+    prepare("dev")
+    return call(program("python"), "-m", "tests.oracle.starter")
+
+
+def lock() -> int:
+    """Write the locks anew from pyproject.toml. Needs uv in the environment."""
+    for name, extra in (("app", ["--group", "build"]), ("dev", ["--group", "dev"])):
+        command = "uv pip compile --universal --python-version 3.11 --generate-hashes --no-header"
+        options = "--no-annotate --no-emit-index-url -q pyproject.toml -o"
+        target = [f"installers/locks/{name}.txt", *extra]
+        if call(program("python"), "-m", *command.split(), *options.split(), *target):
+            raise Failed("The locks could not be written: is uv installed in .venv?")
+    return 0
+
+
+def prepare(lock_name: str) -> None:
+    check_python()
+    system_packages.install(for_tests=lock_name == "dev")
+    install_packages(lock_name)
+    starter.install(ROOT, program("python"))
+
+
+def check_python() -> None:
+    oldest, newest = SUPPORTED
+    if not oldest <= sys.version_info[:2] <= newest:
+        have = ".".join(map(str, sys.version_info[:2]))
+        raise Failed(
+            f"Hearth needs Python {oldest[0]}.{oldest[1]} to {newest[0]}.{newest[1]}, this is "
+            f"{have}. Name another one: make PYTHON=python3.12 run"
+        )
+
+
+def install_packages(lock_name: str) -> None:
+    """The environment with the lock's packages and Hearth itself, unless it is there already."""
+    stamp = ENVIRONMENT / f".installed-{lock_name}"
+    wanted = digest(LOCKS / f"{lock_name}.txt", ROOT / "pyproject.toml")
+    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+        return
+    if not program("python").is_file():
+        say("Making the environment .venv")
+        venv.create(ENVIRONMENT, with_pip=True)
+    say(f"Installing the packages of installers/locks/{lock_name}.txt, some 600 MB at first")
+    pip("install", "--require-hashes", "-r", LOCKS / f"{lock_name}.txt")
+    pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
+    stamp.write_text(wanted, "utf-8")
+
+
+def pip(*arguments: str | Path) -> None:
+    quiet = [] if sys.stdout.isatty() else ["--quiet"]
+    command = [program("python"), "-m", "pip", "--disable-pip-version-check"]
+    if call(*command, *arguments, *quiet):
+        raise Failed("The packages could not be installed; the lines above say why.")
+
+
+def digest(*files: Path) -> str:
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+
+
+def program(name: str) -> Path:
+    folder, suffix = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+    return ENVIRONMENT / folder / f"{name}{suffix}"
+
+
+def call(*command: str | Path) -> int:
+    return subprocess.run([str(part) for part in command], cwd=ROOT, check=False).returncode
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+"""The shared libraries of the system that Qt's wheels need on Linux, and how to get them."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+
+QT_LIBRARIES = {
+    # soname: Debian package. What Qt's platform plugins xcb, wayland and offscreen link.
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libX11-xcb.so.1": "libx11-xcb1",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libgssapi_krb5.so.2": "libgssapi-krb5-2",
+    "libwayland-cursor.so.0": "libwayland-cursor0",
+    "libwayland-egl.so.1": "libwayland-egl1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-randr.so.0": "libxcb-randr0",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxcb-xkb.so.1": "libxcb-xkb1",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+    "libxkbcommon.so.0": "libxkbcommon0",
+}
+FONTS = {"fc-list": "fontconfig"}
+TEST_PROGRAMS = {
+    # A real Secret Service on a private bus, for the tests of the API key.
+    "dbus-run-session": "dbus-daemon",
+    "gnome-keyring-daemon": "gnome-keyring",
+}
+OTHER_SYSTEMS = {
+    "dnf": "dnf install -y mesa-libEGL mesa-libGL libxkbcommon-x11 xcb-util-cursor xcb-util-image "
+    "xcb-util-keysyms xcb-util-renderutil xcb-util-wm libwayland-cursor libwayland-egl",
+    "pacman": "pacman -S --needed libglvnd libxkbcommon-x11 xcb-util-cursor xcb-util-image "
+    "xcb-util-keysyms xcb-util-renderutil xcb-util-wm wayland",
+    "zypper": "zypper install -y libEGL1 libGL1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 "
+    "libxcb-image0 libxcb-keysyms1 libxcb-render-util0 libwayland-cursor0 libwayland-egl1",
+}
+
+
+class Missing(Exception):
+    """Libraries are missing and cannot be installed from here; the text is the line to type."""
+
+
+def install(for_tests: bool) -> None:
+    """Install what is missing with apt, as root or through sudo. Raises Missing elsewhere."""
+    if not sys.platform.startswith("linux"):
+        return
+    packages = missing_packages(for_tests)
+    if not packages:
+        return
+    if shutil.which("apt-get") is None:
+        raise Missing(_line_to_type())
+    print(f"Installing {' '.join(packages)}", file=sys.stderr, flush=True)
+    for command in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends"]):
+        wanted = packages if command[0] == "install" else []
+        _as_root(["apt-get", *command, *wanted], packages)
+
+
+def missing_packages(for_tests: bool) -> list[str]:
+    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)
+    libraries = [
+        package for soname, package in QT_LIBRARIES.items() if f"\t{soname} " not in known.stdout
+    ]
+    programs = FONTS | (TEST_PROGRAMS if for_tests else {})
+    return libraries + [p for name, p in programs.items() if shutil.which(name) is None]
+
+
+def _as_root(command: list[str], packages: list[str]) -> None:
+    sudo = [] if os.geteuid() == 0 else ["sudo"]
+    line = f"sudo apt-get install -y --no-install-recommends {' '.join(packages)}"
+    if sudo and shutil.which("sudo") is None:
+        raise Missing(f"Qt needs some libraries of the system. As root, type: {line}")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    if subprocess.run([*sudo, *command], env=environment, check=False).returncode:
+        raise Missing(f"Qt needs some libraries of the system. Type: {line}")
+
+
+def _line_to_type() -> str:
+    line = next((line for name, line in OTHER_SYSTEMS.items() if shutil.which(name)), None)
+    if line is None:
+        return f"Qt needs these libraries of the system: {', '.join(QT_LIBRARIES)}."
+    return f"Qt needs some libraries of the system. Type: sudo {line}"
