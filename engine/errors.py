@@ -12,7 +12,8 @@ HearthError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   └── DownloadFailed     the model could not be fetched, or is not the published file
-└── KeyUnavailable         no place to keep the API key
+├── KeyUnavailable         no place to keep the API key
+└── PortUnavailable        the localhost API cannot listen there
 """
 
 from __future__ import annotations
@@ -81,4 +82,8 @@ class DownloadFailed(ModelError):
 
 
 class KeyUnavailable(HearthError):
+    pass
+
+
+class PortUnavailable(HearthError):
     pass

@@ -1,0 +1,4 @@
+"""An OpenAI-compatible API on localhost, over an engine that it is given.
+
+A request's way: guard -> app -> wire -> convert -> the engine's submit -> stream -> convert.
+"""

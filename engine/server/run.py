@@ -1,0 +1,107 @@
+"""The server's life: its socket, its thread, its end. The only code that knows uvicorn."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+from typing import TYPE_CHECKING
+
+import uvicorn
+
+from engine.errors import PortUnavailable
+from engine.server.app import build_app
+from engine.server.guard import Guard
+from engine.server.stream import Answers
+
+if TYPE_CHECKING:
+    from engine.thread import EngineThread
+
+ADDRESS = "127.0.0.1"
+DEFAULT_PORT = 4141
+MAX_HEADER_BYTES = 16 * 2**10
+MAX_CONNECTIONS = 128
+SHUTDOWN_SECONDS = 2
+
+
+class LocalServer:
+    """Serves `engine` on 127.0.0.1 to whoever has `key`, from `start` to `close`.
+
+    Port 0 takes any free port; `port` and `url` tell which, once started. One that was closed is
+    not started again.
+    """
+
+    def __init__(self, engine: EngineThread, key: str, port: int = DEFAULT_PORT) -> None:
+        self._engine = engine
+        self._key = key
+        self._port = port
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        return self._port
+
+    @property
+    def url(self) -> str:
+        return f"http://{ADDRESS}:{self._port}"
+
+    def start(self) -> str:
+        """Returns the base URL, which answers from now on. Raises PortUnavailable."""
+        listener = _listen(self._port)
+        self._port = listener.getsockname()[1]
+        answers = Answers(self._engine)
+        app = build_app(self._engine, answers, self._key, self._port)
+        self._server = _Server(_config(app), answers)
+        # Off the main thread, where uvicorn leaves the signal handlers alone.
+        self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http")
+        self._thread.start()
+        return self.url
+
+    def close(self, timeout_seconds: float = 5.0) -> bool:
+        """End running answers with an error in words, and the thread. True if it ended."""
+        if self._server is None or self._thread is None:
+            return True
+        self._server.should_exit = True
+        self._thread.join(timeout_seconds)
+        return not self._thread.is_alive()
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, answers: Answers) -> None:
+        super().__init__(config)
+        self._answers = answers
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._answers.close()  # else uvicorn would wait until they are finished
+        await super().shutdown(sockets)
+
+
+def _listen(port: int) -> socket.socket:
+    """Bound and listening at once: what connects before uvicorn is up waits, and is served."""
+    try:
+        return socket.create_server((ADDRESS, port))
+    except OSError as error:
+        is_taken = error.errno == errno.EADDRINUSE
+        reason = "another program uses it" if is_taken else error.strerror
+        raise PortUnavailable(
+            f"Port {port} cannot be opened: {reason}. Choose another port."
+        ) from None
+
+
+def _config(app: Guard) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+    )
