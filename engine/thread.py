@@ -130,6 +130,8 @@ class EngineThread:
         Raises NoModel, EngineBusy, EngineClosed at once; all else arrives as Failed.
         """
         with self._changed:
+            if self._closing:
+                raise EngineClosed
             if isinstance(self._state, Idle | Broken) and not self._is_load_queued():
                 raise NoModel
             waiting = sum(isinstance(job, Generation) for job in self._inbox)

@@ -1,0 +1,339 @@
+"""The contract of the Sink, and a thread that outlives everything."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from engine.cancellation import Cancellation, Cancelled
+from engine.errors import (
+    BadModelFolder,
+    ContextOverflow,
+    DeviceFailed,
+    EngineBusy,
+    EngineClosed,
+    NoModel,
+)
+from engine.thread import EngineThread
+from engine.types import (
+    Broken,
+    ChatRequest,
+    EngineState,
+    Failed,
+    Finished,
+    FinishReason,
+    GenerationEvent,
+    Idle,
+    Loading,
+    Message,
+    Progress,
+    Ready,
+    Role,
+    Started,
+    TextDelta,
+)
+from tests.fakes import ScriptedDecoder, scripted_model
+
+ANY_FOLDER = Path("any")
+LONG_SECONDS = 30.0
+
+
+class Listener:
+    """A sink that remembers, and tells when something has come."""
+
+    def __init__(self) -> None:
+        self.events: list[GenerationEvent] = []
+        self.threads: set[str] = set()
+        self.started = threading.Event()
+        self.spoken = threading.Event()
+
+    def __call__(self, event: GenerationEvent) -> None:
+        self.events.append(event)
+        self.threads.add(threading.current_thread().name)
+        if isinstance(event, Started):
+            self.started.set()
+        if isinstance(event, TextDelta):
+            self.spoken.set()
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text for event in self.events if isinstance(event, TextDelta))
+
+    @property
+    def terminal(self) -> list[GenerationEvent]:
+        return [event for event in self.events if isinstance(event, Finished | Failed)]
+
+    @property
+    def reason(self) -> FinishReason:
+        finished = self.events[-1]
+        assert isinstance(finished, Finished)
+        return finished.reason
+
+
+def ask(text: str = "Hi", max_tokens: int | None = None) -> ChatRequest:
+    return ChatRequest((Message.of(Role.USER, text),), max_tokens=max_tokens)
+
+
+@pytest.fixture
+def decoder() -> ScriptedDecoder:
+    return ScriptedDecoder("hello")
+
+
+@pytest.fixture
+def engine(decoder: ScriptedDecoder) -> Generator[EngineThread]:
+    engine = EngineThread(lambda folder, cancellation: scripted_model(decoder), max_waiting=3)
+    engine.load(ANY_FOLDER)
+    yield engine
+    assert engine.close(), "the engine thread did not end"
+
+
+def assert_one_terminal_event_last(listener: Listener) -> None:
+    assert listener.terminal == listener.events[-1:]
+
+
+def test_events_come_in_order_on_the_engine_thread(engine: EngineThread) -> None:
+    listener = Listener()
+    assert engine.submit(ask(), listener).wait(LONG_SECONDS)
+    kinds = [type(event) for event in listener.events]
+    assert kinds[0] is Started
+    assert kinds[1] is Progress
+    assert set(kinds[2:-1]) == {TextDelta}
+    assert listener.text == "hello"
+    assert listener.threads == {"engine"}
+    assert_one_terminal_event_last(listener)
+
+
+def test_usage_counts_prompt_and_sampled_tokens(engine: EngineThread) -> None:
+    listener = Listener()
+    engine.submit(ask(), listener).wait(LONG_SECONDS)
+    finished = listener.events[-1]
+    assert isinstance(finished, Finished)
+    assert finished.reason is FinishReason.STOP
+    assert finished.usage is not None
+    assert finished.usage.completion_tokens == len("hello") + 1
+    started = listener.events[0]
+    assert isinstance(started, Started)
+    assert finished.usage.prompt_tokens == started.prompt_tokens
+
+
+def test_max_tokens_ends_with_length(engine: EngineThread) -> None:
+    listener = Listener()
+    engine.submit(ask(max_tokens=2), listener).wait(LONG_SECONDS)
+    assert listener.text == "he"
+    assert listener.reason is FinishReason.LENGTH
+
+
+def test_a_followup_reuses_the_cached_prefix(engine: EngineThread) -> None:
+    first, second = Listener(), Listener()
+    request = ask("Hi")
+    engine.submit(request, first).wait(LONG_SECONDS)
+    engine.submit(request, second).wait(LONG_SECONDS)
+    started = second.events[0]
+    assert isinstance(started, Started)
+    assert started.cached_tokens == started.prompt_tokens - 1
+
+
+def test_cancel_during_decode_ends_soon(decoder: ScriptedDecoder, engine: EngineThread) -> None:
+    decoder.script, decoder.seconds_per_token = [*b"x" * 10_000], 0.001
+    listener = Listener()
+    generation = engine.submit(ask(), listener)
+    assert listener.spoken.wait(LONG_SECONDS)
+    generation.cancel()
+    assert generation.wait(LONG_SECONDS)
+    assert listener.reason is FinishReason.CANCELLED
+    assert_one_terminal_event_last(listener)
+    assert decoder.resets == 0, "the cache stays valid after a cancel"
+
+
+def test_cancel_during_prefill_interrupts_the_running_chunk(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    decoder.seconds_per_token = 1.0
+    listener = Listener()
+    generation = engine.submit(ask("x" * 100), listener)
+    assert listener.started.wait(LONG_SECONDS)
+    generation.cancel()
+    assert generation.wait(LONG_SECONDS)
+    assert [type(event) for event in listener.events] == [Started, Finished]
+    assert decoder.tokens == []
+
+
+def test_cancel_while_waiting_ends_without_a_turn(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    decoder.script, decoder.seconds_per_token = [*b"x" * 10_000], 0.001
+    running, waiting = Listener(), Listener()
+    first = engine.submit(ask(), running)
+    assert running.spoken.wait(LONG_SECONDS)
+    second = engine.submit(ask(), waiting)
+    second.cancel()
+    assert second.wait(LONG_SECONDS)
+    assert waiting.events == [Finished(FinishReason.CANCELLED, None)]
+    assert not first.done(), "the one in front goes on"
+    first.cancel()
+
+
+def test_a_raising_sink_cancels_its_own_generation_only(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    def broken(event: GenerationEvent) -> None:
+        raise RuntimeError("the view is gone")
+
+    assert engine.submit(ask(), broken).wait(LONG_SECONDS)
+    assert decoder.decoded == 0
+    listener = Listener()
+    engine.submit(ask(), listener).wait(LONG_SECONDS)
+    assert listener.text == "hello"
+
+
+def test_a_decoder_that_throws_fails_the_answer_and_clears_the_cache(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    decoder.fail_at = 2
+    listener = Listener()
+    engine.submit(ask(), listener).wait(LONG_SECONDS)
+    failed = listener.events[-1]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, DeviceFailed)
+    assert_one_terminal_event_last(listener)
+    assert decoder.resets == 1
+    decoder.fail_at = None
+    after = Listener()
+    engine.submit(ask(), after).wait(LONG_SECONDS)
+    assert after.text == "hello"
+
+
+def test_a_prompt_longer_than_the_context_fails_before_started(engine: EngineThread) -> None:
+    listener = Listener()
+    engine.submit(ask("x" * 5000), listener).wait(LONG_SECONDS)
+    failed = listener.events[0]
+    assert isinstance(failed, Failed)
+    assert isinstance(failed.error, ContextOverflow)
+    assert "5,0" in str(failed.error)
+
+
+def test_close_ends_the_running_and_the_waiting(decoder: ScriptedDecoder) -> None:
+    decoder.script, decoder.seconds_per_token = [*b"x" * 10_000], 0.001
+    engine = EngineThread(lambda folder, cancellation: scripted_model(decoder))
+    engine.load(ANY_FOLDER)
+    running, waiting = Listener(), Listener()
+    engine.submit(ask(), running)
+    engine.submit(ask(), waiting)
+    assert running.spoken.wait(LONG_SECONDS)
+    assert engine.close()
+    assert running.reason is FinishReason.CANCELLED
+    assert waiting.events == [Finished(FinishReason.CANCELLED, None)]
+    with pytest.raises(EngineClosed):
+        engine.submit(ask(), running)
+
+
+def test_a_full_queue_refuses_at_once(decoder: ScriptedDecoder, engine: EngineThread) -> None:
+    decoder.gate.clear()
+    first = Listener()
+    engine.submit(ask(), first)
+    assert first.started.wait(LONG_SECONDS)
+    for _ in range(3):
+        engine.submit(ask(), Listener())
+    with pytest.raises(EngineBusy, match="3 requests are waiting"):
+        engine.submit(ask(), Listener())
+    decoder.gate.set()
+
+
+def test_without_a_model_submit_refuses_at_once() -> None:
+    engine = EngineThread(lambda folder, cancellation: pytest.fail("nothing is loaded here"))
+    with pytest.raises(NoModel):
+        engine.submit(ask(), Listener())
+    assert engine.close()
+
+
+def test_requests_made_while_loading_wait_for_the_model(decoder: ScriptedDecoder) -> None:
+    may_load = threading.Event()
+
+    def open_slowly(folder: Path, cancellation: Cancellation):
+        may_load.wait(LONG_SECONDS)
+        return scripted_model(decoder)
+
+    states: list[EngineState] = []
+    engine = EngineThread(open_slowly, states.append)
+    engine.load(ANY_FOLDER)
+    listener = Listener()
+    generation = engine.submit(ask(), listener)
+    may_load.set()
+    assert generation.wait(LONG_SECONDS)
+    assert listener.text == "hello"
+    assert [type(state) for state in states] == [Loading, Ready]
+    engine.close()
+    assert isinstance(engine.state, Idle)
+
+
+def test_a_failed_load_is_a_state_and_fails_those_who_waited() -> None:
+    may_load = threading.Event()
+
+    def fail(folder: Path, cancellation: Cancellation):
+        may_load.wait(LONG_SECONDS)
+        raise BadModelFolder("model.onnx is missing.")
+
+    engine = EngineThread(fail)
+    engine.load(ANY_FOLDER)
+    listener = Listener()
+    generation = engine.submit(ask(), listener)
+    may_load.set()
+    assert generation.wait(LONG_SECONDS)
+    assert isinstance(engine.state, Broken)
+    failed = listener.events[0]
+    assert isinstance(failed, Failed)
+    assert str(failed.error) == "model.onnx is missing."
+    with pytest.raises(NoModel):
+        engine.submit(ask(), Listener())
+    assert engine.close()
+
+
+def test_close_interrupts_a_load() -> None:
+    loading = threading.Event()
+
+    def open_for_ever(folder: Path, cancellation: Cancellation):
+        interrupted = threading.Event()
+        with cancellation.interrupting(interrupted.set):
+            loading.set()
+            interrupted.wait(LONG_SECONDS)
+        raise Cancelled
+
+    engine = EngineThread(open_for_ever)
+    engine.load(ANY_FOLDER)
+    assert loading.wait(LONG_SECONDS)
+    assert engine.close()
+    assert isinstance(engine.state, Idle)
+
+
+def test_a_listener_of_states_that_raises_does_not_end_the_thread(
+    decoder: ScriptedDecoder,
+) -> None:
+    def broken(state: EngineState) -> None:
+        raise RuntimeError("the window is gone")
+
+    engine = EngineThread(lambda folder, cancellation: scripted_model(decoder), broken)
+    engine.load(ANY_FOLDER)
+    listener = Listener()
+    assert engine.submit(ask(), listener).wait(LONG_SECONDS)
+    assert listener.text == "hello"
+    assert engine.close()
+
+
+def test_unload_lets_those_before_it_finish(decoder: ScriptedDecoder) -> None:
+    idle = threading.Event()
+    engine = EngineThread(
+        lambda folder, cancellation: scripted_model(decoder),
+        lambda state: idle.set() if isinstance(state, Idle) else None,
+    )
+    engine.load(ANY_FOLDER)
+    listener = Listener()
+    engine.submit(ask(), listener)
+    engine.unload()
+    assert idle.wait(LONG_SECONDS)
+    assert listener.text == "hello"
+    with pytest.raises(NoModel):
+        engine.submit(ask(), Listener())
+    assert engine.close()
