@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 import threading
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ DEFAULT_PORT = 4141
 MAX_HEADER_BYTES = 16 * 2**10
 MAX_CONNECTIONS = 128
 SHUTDOWN_SECONDS = 2
+
+# Elsewhere SO_REUSEADDR is about a port's afterlife; on Windows it would let others share it.
+OWN_PORT = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_REUSEADDR
 
 
 class LocalServer:
@@ -79,14 +83,21 @@ class _Server(uvicorn.Server):
 
 def _listen(port: int) -> socket.socket:
     """Bound and listening at once: what connects before uvicorn is up waits, and is served."""
+    # With the protocol left out, asyncio would not switch Nagle's algorithm off, and each small
+    # chunk would wait up to 40 ms for the client's acknowledgement of the one before.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
-        return socket.create_server((ADDRESS, port))
+        listener.setsockopt(socket.SOL_SOCKET, OWN_PORT, 1)
+        listener.bind((ADDRESS, port))
+        listener.listen()
     except OSError as error:
+        listener.close()
         is_taken = error.errno == errno.EADDRINUSE
         reason = "another program uses it" if is_taken else error.strerror
         raise PortUnavailable(
             f"Port {port} cannot be opened: {reason}. Choose another port."
         ) from None
+    return listener
 
 
 def _config(app: Guard) -> uvicorn.Config:
