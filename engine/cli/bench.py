@@ -6,16 +6,18 @@ import json
 import statistics
 import time
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import click
 import psutil
 
 from engine.cancellation import Cancellation
 from engine.cli.shell import Shell, model_option, pass_shell, pick_model, waiting
-from engine.generate import PREFILL_CHUNK_TOKENS
 from engine.loading import open_model
 from engine.models.folder import ModelFolder
-from engine.protocols import Decoder
+
+if TYPE_CHECKING:
+    from engine.protocols import Decoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def measure(folder: ModelFolder, prompt: int, decode: int, repeat: int) -> Bench
 
 def _one_run(decoder: Decoder, prompt: int, decode: int) -> tuple[float, float]:
     """Tokens per second of prefill and of decode."""
+    from engine.generate import PREFILL_CHUNK_TOKENS  # numpy comes with it
+
     cancellation = Cancellation()
     decoder.reset()
     ids = [1000 + n % 1000 for n in range(prompt)]

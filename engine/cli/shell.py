@@ -61,9 +61,7 @@ def pick_model(shell: Shell, model_id: str | None) -> ModelFolder:
     """The named model, or the first one. Raises NoModelFound."""
     models = find_models(shell.model_roots)
     if not models:
-        raise NoModelFound(
-            f"No model is installed. Put a model folder into {shell.model_roots[0]}."
-        )
+        raise NoModelFound(shell.no_model)
     chosen = [model for model in models if model_id in (None, model.id)]
     if not chosen:
         names = ", ".join(model.id for model in models)
