@@ -23,5 +23,12 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
     decoder = OnnxDecoder.open(folder, cpu_threads(), cancellation)
     decoder.decode(folder.stop_tokens[0], cancellation)  # the first run allocates; nobody waits yet
     decoder.reset()
-    info = ModelInfo(folder.id, folder.name, folder.context_length, folder.size_bytes, device)
+    info = ModelInfo(
+        id=folder.id,
+        name=folder.name,
+        context_length=folder.context_length,
+        size_bytes=folder.size_bytes,
+        device=device,
+        sampling=folder.sampling,
+    )
     return Model(info, decoder, chat_format)

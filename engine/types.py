@@ -81,13 +81,14 @@ class Sampling:
 class ChatRequest:
     """One question to the model.
 
-    `max_tokens` None means up to the end of the context. `stop` strings end the answer and are
+    `sampling` None takes what the model's makers recommend. `max_tokens` None means up to the end
+    of the context. `stop` strings end the answer and are
     not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens'
     only.
     """
 
     messages: tuple[Message, ...]
-    sampling: Sampling = Sampling()
+    sampling: Sampling | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     top_logprobs: int | None = None
@@ -183,13 +184,17 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A loaded model. `id` is what clients name it by; `context_length` is in tokens."""
+    """A loaded model. `id` is what clients name it by; `context_length` is in tokens.
+
+    `sampling` is what the model's makers recommend.
+    """
 
     id: str
     name: str
     context_length: int
     size_bytes: int
     device: Device
+    sampling: Sampling = Sampling()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,12 +51,16 @@ def convert(gguf: Path, out: Path) -> None:
     from rich.progress import Progress
 
     from engine.models.convert.llama_gguf import convert_llama_gguf
+    from engine.types import Sampling
 
+    recommended = Sampling(temperature=0.2, top_p=0.9)  # by the makers' model card
     with Progress() as bar:
         task = bar.add_task(f"Converting {NAME}", total=None)
-        convert_llama_gguf(
-            gguf, out, NAME, lambda done, total: bar.update(task, completed=done, total=total)
-        )
+
+        def on_progress(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        convert_llama_gguf(gguf, out, NAME, recommended, on_progress)
 
 
 if __name__ == "__main__":

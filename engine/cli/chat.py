@@ -26,7 +26,6 @@ from engine.types import (
     Message,
     Progress,
     Role,
-    Sampling,
     TextDelta,
 )
 
@@ -39,8 +38,8 @@ HELP_LINE = "Return sends, Ctrl-C stops an answer, Ctrl-D leaves."
 @click.argument("prompt", required=False)
 @model_option
 @click.option("--system", metavar="TEXT", help="Instructions before the conversation.")
-@click.option("--temperature", type=click.FloatRange(0, 2), default=1.0, show_default=True)
-@click.option("--top-p", type=click.FloatRange(0, 1), default=1.0, show_default=True)
+@click.option("--temperature", type=click.FloatRange(0, 2), help="0 is always the same answer.")
+@click.option("--top-p", type=click.FloatRange(0, 1))
 @click.option("--seed", type=int, help="The same seed gives the same answer.")
 @click.option("--max-tokens", type=click.IntRange(1), help="End the answer after so many tokens.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
@@ -50,8 +49,8 @@ def chat(
     prompt: str | None,
     model_id: str | None,
     system: str | None,
-    temperature: float,
-    top_p: float,
+    temperature: float | None,
+    top_p: float | None,
     seed: int | None,
     max_tokens: int | None,
     as_json: bool,
@@ -60,12 +59,15 @@ def chat(
 
     Without PROMPT, a conversation on the terminal.
     """
-    sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed)
-    instructions = (Message.of(Role.SYSTEM, system),) if system else ()
-    request = ChatRequest(instructions, sampling, max_tokens)
+    wishes = {"temperature": temperature, "top_p": top_p, "seed": seed}
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
         prompt = sys.stdin.read().strip()
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
+        sampling = replace(
+            ready.model.sampling, **{k: v for k, v in wishes.items() if v is not None}
+        )
+        instructions = (Message.of(Role.SYSTEM, system),) if system else ()
+        request = ChatRequest(instructions, sampling, max_tokens)
         if prompt is None:
             click.echo(f"{ready.model.name} on {ready.model.device.name}. {HELP_LINE}\n", err=True)
             converse(engine, request)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.errors import BadModelFolder
+from engine.types import Sampling
 
 log = logging.getLogger(__name__)
 
@@ -23,7 +24,11 @@ TEMPLATE_FILE = "chat_template.jinja"
 
 @dataclass(frozen=True, slots=True)
 class ModelFolder:
-    """What genai_config.json says. The KV cache has shape [1, kv_heads, tokens, head_size]."""
+    """What genai_config.json says. The KV cache has shape [1, kv_heads, tokens, head_size].
+
+    Our own section "hearth" adds a name and the sampling that the makers recommend; GenAI's
+    "search" section is not taken for that: its exporter writes top_k 50 for every model.
+    """
 
     path: Path
     name: str
@@ -36,6 +41,7 @@ class ModelFolder:
     providers: tuple[str, ...]
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
+    sampling: Sampling
 
     @property
     def id(self) -> str:
@@ -59,11 +65,12 @@ class ModelFolder:
     def _from_config(cls, path: Path, config: dict[str, Any]) -> ModelFolder:
         model = config["model"]
         decoder = model["decoder"]
+        own = config.get("hearth", {})
         end = model["eos_token_id"]
         stops = cast("list[int]", end if isinstance(end, list) else [end])
         return cls(
             path=path,
-            name=str(config.get("hearth", {}).get("name", path.name)),
+            name=str(own.get("name", path.name)),
             context_length=int(model["context_length"]),
             layers=int(decoder["num_hidden_layers"]),
             kv_heads=int(decoder["num_key_value_heads"]),
@@ -73,6 +80,7 @@ class ModelFolder:
             providers=_providers(decoder),
             inputs=dict(decoder["inputs"]),
             outputs=dict(decoder["outputs"]),
+            sampling=Sampling(**own.get("sampling", {})),
         )
 
 

@@ -28,12 +28,17 @@ from engine.models.convert.gguf_tokenizer import byte_level_tokenizer
 from engine.models.convert.llama_graph import LlamaGraph, LlamaShape, LlamaWeights
 from engine.models.convert.onnx_writer import MODEL_FILE, OnnxWriter
 from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE, new_folder
+from engine.types import Sampling
 
 Progress = Callable[[int, int], None]
 
 
-def convert_llama_gguf(source: Path, out: Path, name: str, on_progress: Progress) -> None:
+def convert_llama_gguf(
+    source: Path, out: Path, name: str, sampling: Sampling, on_progress: Progress
+) -> None:
     """Write the model folder `out`, whole or not at all. `on_progress(done, total)` in layers.
+
+    A GGUF file does not say how to sample: `sampling` is what the model's makers recommend.
 
     Raises BadGguf for another architecture or quantisation, OSError where the disk refuses.
     """
@@ -44,18 +49,19 @@ def convert_llama_gguf(source: Path, out: Path, name: str, on_progress: Progress
         with OnnxWriter(folder, name) as writer:
             LlamaGraph(writer, shape, weights).write(lambda done: on_progress(done, shape.layers))
             writer.save()
-        _write_texts(gguf, folder, name, shape)
+        _write_texts(gguf, folder, genai_config(name, sampling, shape, gguf))
 
 
-def _write_texts(gguf: GgufFile, folder: Path, name: str, shape: LlamaShape) -> None:
+def _write_texts(gguf: GgufFile, folder: Path, config: dict[str, Any]) -> None:
     gguf.tokenizer().save(str(folder / TOKENIZER_FILE))
     template = str(gguf.value("tokenizer.chat_template"))
     (folder / TEMPLATE_FILE).write_text(template, "utf-8")
-    config = json.dumps(genai_config(name, shape, gguf), indent=2)
-    (folder / CONFIG_FILE).write_text(config, "utf-8")
+    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), "utf-8")
 
 
-def genai_config(name: str, shape: LlamaShape, gguf: GgufFile) -> dict[str, Any]:
+def genai_config(
+    name: str, sampling: Sampling, shape: LlamaShape, gguf: GgufFile
+) -> dict[str, Any]:
     """ONNX Runtime GenAI's description of the folder, with our own name for it."""
     return {
         "model": {
@@ -87,7 +93,10 @@ def genai_config(name: str, shape: LlamaShape, gguf: GgufFile) -> dict[str, Any]
             },
         },
         "search": {"past_present_share_buffer": True},
-        "hearth": {"name": name},
+        "hearth": {
+            "name": name,
+            "sampling": {"temperature": sampling.temperature, "top_p": sampling.top_p},
+        },
     }
 
 

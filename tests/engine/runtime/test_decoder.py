@@ -10,11 +10,10 @@ import pytest
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder
-from engine.models.convert.llama_gguf import convert_llama_gguf
 from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder, common_prefix
 from engine.runtime.kvcache import FIRST_CAPACITY_TOKENS
-from tests.engine.models.convert.tiny_gguf import TINY, write_tiny_gguf
+from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
 from tests.float32 import float32_copy
 
 PROMPT = [1, 20, 198, 119, 30, 2, 198, 1, 52, 95, 19, 204, 236, 11, 28, 26, 35]
@@ -27,7 +26,7 @@ def exact_folder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
     """A random model of two layers that computes in float32."""
     folder = tmp_path_factory.mktemp("tiny")
     write_tiny_gguf(folder / "tiny.gguf")
-    convert_llama_gguf(folder / "tiny.gguf", folder / "tiny", "Tiny", lambda done, total: None)
+    convert_tiny(folder / "tiny.gguf", folder / "tiny")
     return ModelFolder.read(float32_copy(folder / "tiny", folder / "exact"))
 
 

@@ -16,17 +16,12 @@ from engine.cancellation import Cancellation
 from engine.errors import BadGguf
 from engine.formats.template import TemplateFormat
 from engine.models.convert.gguf_blocks import BLOCK, shift_is_exact
-from engine.models.convert.llama_gguf import convert_llama_gguf
 from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder
 from engine.types import ChatRequest, Message, Role
-from tests.engine.models.convert.tiny_gguf import TINY, write_tiny_gguf
+from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
 
 Weights = dict[str, np.ndarray]
-
-
-def no_progress(done: int, total: int) -> None:
-    pass
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +30,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     folder = tmp_path_factory.mktemp("tiny")
     source, out = folder / "tiny.gguf", folder / "tiny"
     write_tiny_gguf(source)
-    convert_llama_gguf(source, out, "Tiny", no_progress)
+    convert_tiny(source, out)
     return source, out
 
 
@@ -120,7 +115,7 @@ def test_digits_are_tokens_of_their_own(tiny: tuple[Path, Path]) -> None:
 
 def refused(source: Path, out: Path) -> str:
     with pytest.raises(BadGguf) as error:
-        convert_llama_gguf(source, out, "Tiny", no_progress)
+        convert_tiny(source, out)
     assert not out.exists(), "a refused file leaves no folder"
     assert not [*out.parent.glob(".*unfinished")]
     return str(error.value)
@@ -158,18 +153,20 @@ def test_a_block_whose_shift_has_no_float32_is_seen() -> None:
 def test_a_conversion_that_fails_midway_keeps_the_old_folder(tmp_path: Path) -> None:
     source, out = tmp_path / "tiny.gguf", tmp_path / "out"
     write_tiny_gguf(source)
-    convert_llama_gguf(source, out, "Old", no_progress)
+    convert_tiny(source, out, "Old")
 
     def fail(done: int, total: int) -> None:
         raise OSError("the disk is full")
 
     with pytest.raises(OSError, match="the disk is full"):
-        convert_llama_gguf(source, out, "New", fail)
+        convert_tiny(source, out, "New", fail)
     assert ModelFolder.read(out).name == "Old"
 
 
 def test_progress_counts_layers(tmp_path: Path) -> None:
     write_tiny_gguf(tmp_path / "tiny.gguf")
     seen: list[tuple[int, int]] = []
-    convert_llama_gguf(tmp_path / "tiny.gguf", tmp_path / "out", "Tiny", lambda *a: seen.append(a))
+    convert_tiny(
+        tmp_path / "tiny.gguf", tmp_path / "out", on_progress=lambda *args: seen.append(args)
+    )
     assert seen == [(1, 2), (2, 2)]

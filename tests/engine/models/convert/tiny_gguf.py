@@ -8,7 +8,9 @@ import gguf
 import numpy as np
 
 from engine.formats.byte_level import byte_of_character
+from engine.models.convert.llama_gguf import Progress, convert_llama_gguf
 from engine.models.convert.llama_graph import LlamaShape
+from engine.types import Sampling
 from tests.fakes import CHATML
 
 CONTROLS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
@@ -45,6 +47,12 @@ def write_tiny_gguf(
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def convert_tiny(
+    source: Path, out: Path, name: str = "Tiny", on_progress: Progress = lambda done, total: None
+) -> None:
+    convert_llama_gguf(source, out, name, Sampling(), on_progress)
 
 
 def _write_values(writer: gguf.GGUFWriter) -> None:
