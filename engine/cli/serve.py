@@ -35,7 +35,7 @@ def serve(
     """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
     from engine.server.run import LocalServer  # pydantic takes a quarter of a second
 
-    key = key_from_file(key_file) if key_file else shell.api_key()
+    key = key_from_file(key_file) if key_file else key_from_keyring(shell)
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
         server = LocalServer(engine, key, port)
         url = server.start()
@@ -45,6 +45,13 @@ def serve(
             wait_for_signal()
         finally:
             server.close()
+
+
+def key_from_keyring(shell: Shell) -> str:
+    try:
+        return shell.api_key()
+    except KeyUnavailable as error:
+        raise KeyUnavailable(f"{error} With --key-file FILE it is kept in a file.") from error
 
 
 def key_from_file(path: Path) -> str:

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -139,9 +139,40 @@ def test_without_display_and_terminal_one_sample_question_is_answered() -> None:
 # A terminal
 
 
+class Terminal:
+    """The program on a pseudo-terminal of its own."""
+
+    def __init__(self, process: subprocess.Popen[bytes], descriptor: int) -> None:
+        self.process = process
+        self._descriptor = descriptor
+        self._text = ""
+
+    def read_until(self, words: str) -> str:
+        """All that was printed since the last call, up to and with `words`."""
+        while words not in self._text:
+            try:
+                part = os.read(self._descriptor, 4096)
+            except OSError:  # Linux says EIO when the other side has closed
+                part = b""
+            assert part, f"the program ended before {words!r}; it said: {self._text}"
+            self._text += part.decode(errors="replace")
+        found, _, self._text = self._text.partition(words)
+        return found + words
+
+    def type(self, text: str) -> None:
+        os.write(self._descriptor, text.encode())
+
+    def press_ctrl_c_until_it_leaves(self) -> int:
+        """One that comes between the prompt and Python's read is seen only with the next key."""
+        for _ in range(LONG_SECONDS):
+            self.type("\x03")
+            with suppress(subprocess.TimeoutExpired):
+                return self.process.wait(1)
+        pytest.fail("Ctrl-C did not end the program")
+
+
 @contextmanager
-def terminal(*arguments: str) -> Generator[tuple[subprocess.Popen[bytes], int]]:
-    """The program on a pseudo-terminal of its own: (process, file descriptor to talk to it)."""
+def terminal(*arguments: str) -> Generator[Terminal]:
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
@@ -155,7 +186,7 @@ def terminal(*arguments: str) -> Generator[tuple[subprocess.Popen[bytes], int]]:
     )
     os.close(theirs)
     try:
-        yield process, ours
+        yield Terminal(process, ours)
     finally:
         process.kill()
         process.wait()
@@ -170,60 +201,42 @@ def _take_terminal() -> None:
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
-def read_until(descriptor: int, words: str) -> str:
-    text = ""
-    while words not in text:
-        try:
-            part = os.read(descriptor, 4096)
-        except OSError:  # Linux says EIO when the other side has closed
-            part = b""
-        assert part, f"the program ended before {words!r}; it said: {text}"
-        text += part.decode(errors="replace")
-    return text
-
-
-def send(descriptor: int, text: str) -> None:
-    os.write(descriptor, text.encode())
-
-
 def test_a_followup_knows_what_was_said_before() -> None:
-    with terminal("chat", "--temperature", "0") as (process, tty):
-        read_until(tty, "› ")
-        send(tty, "My name is Ada and I live in Paris.\n")
-        read_until(tty, "› ")
-        send(tty, "What is my name?\n")
-        read_until(tty, "What is my name?")
-        assert "Ada" in read_until(tty, "› ")
-        send(tty, "\x04")
-        assert process.wait(LONG_SECONDS) == 0
+    with terminal("chat", "--temperature", "0", "--max-tokens", "40") as tty:
+        tty.read_until("› ")
+        tty.type("I have a dog called Rex.\n")
+        tty.read_until("› ")
+        tty.type("What is the name of my dog?\n")
+        tty.read_until("What is the name of my dog?")
+        assert "Rex" in tty.read_until("› ")
+        tty.type("\x04")
+        assert tty.process.wait(LONG_SECONDS) == 0
 
 
 def test_ctrl_c_stops_the_answer_and_the_conversation_goes_on() -> None:
-    with terminal("chat") as (process, tty):
-        read_until(tty, "› ")
-        send(tty, "Write a very long story about a ship.\n")
-        read_until(tty, "ship.")
-        read_until(tty, " ")
-        send(tty, "\x03")
-        read_until(tty, "stopped.")
-        read_until(tty, "› ")
-        send(tty, "\x03")
-        assert process.wait(LONG_SECONDS) == 130
+    with terminal("chat") as tty:
+        tty.read_until("› ")
+        tty.type("Write a very long story about a ship.\n")
+        tty.read_until("ship.")
+        tty.read_until(" ")
+        tty.type("\x03")
+        tty.read_until("stopped.")
+        tty.read_until("› ")
+        assert tty.press_ctrl_c_until_it_leaves() == 130
 
 
-def test_a_killed_question_leaves_with_130() -> None:
-    with terminal("chat", "Write a very long story about a ship.") as (process, tty):
-        read_until(tty, " ")
-        send(tty, "\x03")
-        assert process.wait(LONG_SECONDS) == 130
+def test_a_stopped_question_leaves_with_130() -> None:
+    with terminal("chat", "Write a very long story about a ship.") as tty:
+        tty.read_until(" ")
+        assert tty.press_ctrl_c_until_it_leaves() == 130
 
 
 def test_without_a_display_a_terminal_gets_the_chat() -> None:
-    with terminal() as (process, tty):
-        read_until(tty, "There is no display, so Hearth talks here.")
-        read_until(tty, "› ")
-        send(tty, "\x04")
-        assert process.wait(LONG_SECONDS) == 0
+    with terminal() as tty:
+        tty.read_until("There is no display, so Hearth talks here.")
+        tty.read_until("› ")
+        tty.type("\x04")
+        assert tty.process.wait(LONG_SECONDS) == 0
 
 
 # The server
