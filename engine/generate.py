@@ -53,7 +53,7 @@ class _Answer:
         self._prompt = prompt
         self._limit = _token_limit(request, len(prompt), model.decoder.context_length)
         self._cached = model.decoder.reuse(prompt)
-        self._sampler = Sampler(request.sampling or model.info.sampling)
+        self._sampler = Sampler(request.sampling, model.info.sampling)
         self._logprobs = Logprobs(request.top_logprobs, model.format.token_bytes)
         self._parser = model.format.parser()
         self._stop_strings = StopStrings(request.stop)

@@ -134,7 +134,9 @@ class EngineThread:
                 raise EngineClosed
             if isinstance(self._state, Idle | Broken) and not self._is_load_queued():
                 raise NoModel
-            waiting = sum(isinstance(job, Generation) for job in self._inbox)
+            waiting = sum(
+                isinstance(job, Generation) and not job.cancellation.is_set for job in self._inbox
+            )
             if waiting >= self._max_waiting:
                 raise EngineBusy(waiting)
             generation = Generation(next(self._ids), request, sink)

@@ -60,17 +60,27 @@ def no_bias() -> Mapping[int, float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sampling:
-    """How the next token is drawn. Temperature 0 is greedy; top_k 0, top_p 1 and min_p 0 are off.
-
-    The penalties and the bias are added to the logits, as OpenAI's API defines them;
-    `seed` None draws differently each time.
-    """
+class SamplingDefaults:
+    """What a model's makers recommend; as it stands here, the model's own distribution."""
 
     temperature: float = 1.0
     top_p: float = 1.0
     top_k: int = 0
     min_p: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is drawn. Temperature 0 is greedy; top_k 0, top_p 1 and min_p 0 are off.
+
+    None takes the model's default; `seed` None draws differently each time. The penalties and the
+    bias are added to the logits, as OpenAI's API defines them.
+    """
+
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    min_p: float | None = None
     seed: int | None = None
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
@@ -81,14 +91,13 @@ class Sampling:
 class ChatRequest:
     """One question to the model.
 
-    `sampling` None takes what the model's makers recommend. `max_tokens` None means up to the end
-    of the context. `stop` strings end the answer and are
+    `max_tokens` None means up to the end of the context. `stop` strings end the answer and are
     not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens'
     only.
     """
 
     messages: tuple[Message, ...]
-    sampling: Sampling | None = None
+    sampling: Sampling = Sampling()
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     top_logprobs: int | None = None
@@ -184,17 +193,14 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A loaded model. `id` is what clients name it by; `context_length` is in tokens.
-
-    `sampling` is what the model's makers recommend.
-    """
+    """A loaded model. `id` is what clients name it by; `context_length` is in tokens."""
 
     id: str
     name: str
     context_length: int
     size_bytes: int
     device: Device
-    sampling: Sampling = Sampling()
+    sampling: SamplingDefaults = SamplingDefaults()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,9 @@ def convert(gguf: Path, out: Path) -> None:
     from rich.progress import Progress
 
     from engine.models.convert.llama_gguf import convert_llama_gguf
-    from engine.types import Sampling
+    from engine.types import SamplingDefaults
 
-    recommended = Sampling(temperature=0.2, top_p=0.9)  # by the makers' model card
+    recommended = SamplingDefaults(temperature=0.2, top_p=0.9)  # by the makers' model card
     with Progress() as bar:
         task = bar.add_task(f"Converting {NAME}", total=None)
 

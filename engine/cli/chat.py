@@ -26,6 +26,7 @@ from engine.types import (
     Message,
     Progress,
     Role,
+    Sampling,
     TextDelta,
 )
 
@@ -59,15 +60,12 @@ def chat(
 
     Without PROMPT, a conversation on the terminal.
     """
-    wishes = {"temperature": temperature, "top_p": top_p, "seed": seed}
+    sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed)
+    instructions = (Message.of(Role.SYSTEM, system),) if system else ()
+    request = ChatRequest(instructions, sampling, max_tokens)
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
         prompt = sys.stdin.read().strip()
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
-        sampling = replace(
-            ready.model.sampling, **{k: v for k, v in wishes.items() if v is not None}
-        )
-        instructions = (Message.of(Role.SYSTEM, system),) if system else ()
-        request = ChatRequest(instructions, sampling, max_tokens)
         if prompt is None:
             click.echo(f"{ready.model.name} on {ready.model.device.name}. {HELP_LINE}\n", err=True)
             converse(engine, request)

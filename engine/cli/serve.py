@@ -12,8 +12,8 @@ import click
 
 from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
 from engine.errors import KeyUnavailable
+from engine.server import DEFAULT_PORT
 
-DEFAULT_PORT = 4141
 KEY_BYTES = 32
 SHORTEST_KEY = 32
 STOP_POLL_SECONDS = 0.2

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.errors import BadModelFolder
-from engine.types import Sampling
+from engine.types import SamplingDefaults
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ class ModelFolder:
     providers: tuple[str, ...]
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
-    sampling: Sampling
+    sampling: SamplingDefaults
 
     @property
     def id(self) -> str:
@@ -80,7 +80,7 @@ class ModelFolder:
             providers=_providers(decoder),
             inputs=dict(decoder["inputs"]),
             outputs=dict(decoder["outputs"]),
-            sampling=Sampling(**own.get("sampling", {})),
+            sampling=SamplingDefaults(**own.get("sampling", {})),
         )
 
 

@@ -6,12 +6,13 @@ Order: bias and penalties, temperature, top-k, top-p, min-p, draw.
 from __future__ import annotations
 
 from collections import Counter
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.protocols import Logits
-from engine.types import Sampling
+from engine.types import Sampling, SamplingDefaults
 
 Ids = NDArray[np.intp]
 Probabilities = NDArray[np.float64]
@@ -23,15 +24,20 @@ NUCLEUS_GUESS = 512
 class Sampler:
     """Draws the tokens of one answer. With a seed, equal logits give equal tokens."""
 
-    def __init__(self, sampling: Sampling) -> None:
+    def __init__(self, sampling: Sampling, defaults: SamplingDefaults | None = None) -> None:
+        default = defaults or SamplingDefaults()
         self._sampling = sampling
+        self._temperature = _given(sampling.temperature, default.temperature)
+        self._top_p = _given(sampling.top_p, default.top_p)
+        self._top_k = _given(sampling.top_k, default.top_k)
+        self._min_p = _given(sampling.min_p, default.min_p)
         self._random = np.random.default_rng(sampling.seed)
         self._counts: Counter[int] = Counter()
 
     def pick(self, logits: Logits) -> int:
         """One id from logits of shape [vocabulary]."""
         adjusted = self._adjust(logits)
-        token = self._greedy(adjusted) if self._sampling.temperature == 0 else self._draw(adjusted)
+        token = int(np.argmax(adjusted)) if self._temperature == 0 else self._draw(adjusted)
         self._counts[token] += 1
         return token
 
@@ -46,22 +52,25 @@ class Sampler:
         )
         return adjusted
 
-    def _greedy(self, logits: Logits) -> int:
-        return int(np.argmax(logits))
-
     def _draw(self, logits: Logits) -> int:
-        sampling = self._sampling
-        ids = top_k(logits, sampling.top_k)
+        ids = top_k(logits, self._top_k)
         chosen = logits if ids is None else logits[ids]
-        probabilities = softmax(chosen, sampling.temperature)
-        kept = top_p(probabilities, sampling.top_p)
+        probabilities = softmax(chosen, self._temperature)
+        kept = top_p(probabilities, self._top_p)
         if kept is not None:
             probabilities, ids = probabilities[kept], kept if ids is None else ids[kept]
-        if sampling.min_p > 0:
-            kept = np.flatnonzero(probabilities >= sampling.min_p * probabilities.max())
+        if self._min_p > 0:
+            kept = np.flatnonzero(probabilities >= self._min_p * probabilities.max())
             probabilities, ids = probabilities[kept], kept if ids is None else ids[kept]
         index = draw(probabilities, self._random.random())
         return index if ids is None else int(ids[index])
+
+
+Number = TypeVar("Number", int, float)
+
+
+def _given(value: Number | None, default: Number) -> Number:
+    return default if value is None else value
 
 
 def apply_bias(logits: Logits, bias: dict[int, float]) -> None:
@@ -86,7 +95,8 @@ def apply_penalties(
 
 def softmax(logits: Logits, temperature: float) -> Probabilities:
     """Probabilities that sum to 1, float64 so that a draw over 200,000 entries stays unbiased."""
-    scaled = (logits - logits.max()).astype(np.float64) / temperature
+    with np.errstate(over="ignore"):  # a tiny temperature: minus infinity is a probability of 0
+        scaled = (logits - logits.max()).astype(np.float64) / temperature
     exponentials = np.exp(scaled)
     return exponentials / exponentials.sum()
 

@@ -2,3 +2,5 @@
 
 A request's way: guard -> app -> wire -> convert -> the engine's submit -> stream -> convert.
 """
+
+DEFAULT_PORT = 4141

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from engine.errors import PortUnavailable
+from engine.server import DEFAULT_PORT
 from engine.server.app import build_app
 from engine.server.guard import Guard
 from engine.server.stream import Answers
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from engine.thread import EngineThread
 
 ADDRESS = "127.0.0.1"
-DEFAULT_PORT = 4141
 MAX_HEADER_BYTES = 16 * 2**10
 MAX_CONNECTIONS = 128
 SHUTDOWN_SECONDS = 2

@@ -242,6 +242,19 @@ def test_a_full_queue_refuses_at_once(decoder: ScriptedDecoder, engine: EngineTh
     decoder.gate.set()
 
 
+def test_who_has_given_up_waiting_takes_no_place(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    decoder.gate.clear()
+    first = Listener()
+    engine.submit(ask(), first)
+    assert first.started.wait(LONG_SECONDS)
+    waiting = [engine.submit(ask(), Listener()) for _ in range(3)]
+    waiting[1].cancel()
+    assert engine.submit(ask(), Listener())
+    decoder.gate.set()
+
+
 def test_without_a_model_submit_refuses_at_once() -> None:
     engine = EngineThread(lambda folder, cancellation: pytest.fail("nothing is loaded here"))
     with pytest.raises(NoModel):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +29,13 @@ from engine.models.convert.gguf_tokenizer import byte_level_tokenizer
 from engine.models.convert.llama_graph import LlamaGraph, LlamaShape, LlamaWeights
 from engine.models.convert.onnx_writer import MODEL_FILE, OnnxWriter
 from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE, new_folder
-from engine.types import Sampling
+from engine.types import SamplingDefaults
 
 Progress = Callable[[int, int], None]
 
 
 def convert_llama_gguf(
-    source: Path, out: Path, name: str, sampling: Sampling, on_progress: Progress
+    source: Path, out: Path, name: str, sampling: SamplingDefaults, on_progress: Progress
 ) -> None:
     """Write the model folder `out`, whole or not at all. `on_progress(done, total)` in layers.
 
@@ -60,7 +61,7 @@ def _write_texts(gguf: GgufFile, folder: Path, config: dict[str, Any]) -> None:
 
 
 def genai_config(
-    name: str, sampling: Sampling, shape: LlamaShape, gguf: GgufFile
+    name: str, sampling: SamplingDefaults, shape: LlamaShape, gguf: GgufFile
 ) -> dict[str, Any]:
     """ONNX Runtime GenAI's description of the folder, with our own name for it."""
     return {
@@ -95,7 +96,7 @@ def genai_config(
         "search": {"past_present_share_buffer": True},
         "hearth": {
             "name": name,
-            "sampling": {"temperature": sampling.temperature, "top_p": sampling.top_p},
+            "sampling": asdict(sampling),
         },
     }
 

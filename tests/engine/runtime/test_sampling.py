@@ -19,7 +19,7 @@ from engine.runtime.sampling import (
     top_k,
     top_p,
 )
-from engine.types import Sampling
+from engine.types import Sampling, SamplingDefaults
 
 LOGITS = np.array([0.0, 3.0, 1.0, 2.0], np.float32)
 
@@ -53,6 +53,16 @@ def test_temperature_sharpens() -> None:
 
 def test_a_tiny_temperature_is_greedy_and_does_not_overflow() -> None:
     assert set(picks(Sampling(temperature=1e-6, seed=0))) == {1}
+
+
+def test_the_smallest_temperature_there_is_warns_of_nothing() -> None:
+    assert set(picks(Sampling(temperature=5e-324), 3)) == {1}
+
+
+def test_what_is_not_given_is_the_models_default() -> None:
+    greedy = SamplingDefaults(temperature=0)
+    assert {Sampler(Sampling(seed=n), greedy).pick(LOGITS) for n in range(20)} == {1}
+    assert {Sampler(Sampling(1.0, seed=n), greedy).pick(LOGITS) for n in range(50)} != {1}
 
 
 def test_top_k_leaves_k() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from engine.formats.byte_level import byte_of_character
 from engine.models.convert.llama_gguf import Progress, convert_llama_gguf
 from engine.models.convert.llama_graph import LlamaShape
-from engine.types import Sampling
+from engine.types import SamplingDefaults
 from tests.fakes import CHATML
 
 CONTROLS = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
@@ -52,7 +52,7 @@ def write_tiny_gguf(
 def convert_tiny(
     source: Path, out: Path, name: str = "Tiny", on_progress: Progress = lambda done, total: None
 ) -> None:
-    convert_llama_gguf(source, out, name, Sampling(), on_progress)
+    convert_llama_gguf(source, out, name, SamplingDefaults(), on_progress)
 
 
 def _write_values(writer: gguf.GGUFWriter) -> None:
