@@ -86,7 +86,8 @@ def lock() -> int:
 
 def prepare(lock_name: str) -> None:
     check_python()
-    system_packages.install(for_tests=lock_name == "dev")
+    is_test = lock_name == "dev"
+    system_packages.install(for_window=is_test or system_packages.has_display(), for_tests=is_test)
     install_packages(lock_name)
     starter.install(ROOT, program("python"))
 

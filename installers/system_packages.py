@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 QT_LIBRARIES = {
     # soname: Debian package. What Qt's platform plugins xcb, wayland and offscreen link.
@@ -30,6 +31,7 @@ QT_LIBRARIES = {
     "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
+VENV = "python3-venv"  # Debian keeps this part of Python's standard library in a package
 FONTS = {"fc-list": "fontconfig"}
 TEST_PROGRAMS = {
     # A real Secret Service on a private bus, for the tests of the API key.
@@ -50,11 +52,15 @@ class Missing(Exception):
     """Libraries are missing and cannot be installed from here; the text is the line to type."""
 
 
-def install(for_tests: bool) -> None:
+def has_display() -> bool:
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY"))
+
+
+def install(for_window: bool, for_tests: bool) -> None:
     """Install what is missing with apt, as root or through sudo. Raises Missing elsewhere."""
     if not sys.platform.startswith("linux"):
         return
-    packages = missing_packages(for_tests)
+    packages = missing_packages(for_window, for_tests)
     if not packages:
         return
     if shutil.which("apt-get") is None:
@@ -65,13 +71,22 @@ def install(for_tests: bool) -> None:
         _as_root(["apt-get", *command, *wanted], packages)
 
 
-def missing_packages(for_tests: bool) -> list[str]:
-    known = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=False)
-    libraries = [
-        package for soname, package in QT_LIBRARIES.items() if f"\t{soname} " not in known.stdout
+def missing_packages(for_window: bool, for_tests: bool) -> list[str]:
+    """Debian's names of what is not there."""
+    programs = (FONTS if for_window else {}) | (TEST_PROGRAMS if for_tests else {})
+    return [
+        *([] if find_spec("ensurepip") else [VENV]),
+        *(missing_libraries() if for_window else []),
+        *(package for name, package in programs.items() if shutil.which(name) is None),
     ]
-    programs = FONTS | (TEST_PROGRAMS if for_tests else {})
-    return libraries + [p for name, p in programs.items() if shutil.which(name) is None]
+
+
+def missing_libraries() -> list[str]:
+    ldconfig = shutil.which("ldconfig", path=os.environ.get("PATH", "") + ":/sbin:/usr/sbin")
+    if ldconfig is None:  # a system that keeps its libraries elsewhere, such as NixOS
+        return []
+    known = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=False).stdout
+    return [package for soname, package in QT_LIBRARIES.items() if f"\t{soname} " not in known]
 
 
 def _as_root(command: list[str], packages: list[str]) -> None:
