@@ -95,7 +95,9 @@ def _as_root(command: list[str], packages: list[str]) -> None:
     if sudo and shutil.which("sudo") is None:
         raise Missing(f"Qt needs some libraries of the system. As root, type: {line}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    if subprocess.run([*sudo, *command], env=environment, check=False).returncode:
+    quietly = subprocess.DEVNULL  # what goes wrong comes on standard error
+    done = subprocess.run([*sudo, *command], env=environment, stdout=quietly, check=False)
+    if done.returncode:
         raise Missing(f"Qt needs some libraries of the system. Type: {line}")
 
 
