@@ -1,0 +1,1 @@
+"""The switch of the localhost API, and its dialog."""

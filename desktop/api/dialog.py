@@ -1,0 +1,187 @@
+"""The dialog of the localhost API: its switch, address, key and an example."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.api.service import ApiService, ApiState, Off, On, Turning
+from desktop.style.metrics import SMALL_PX, code_families, ui_font
+from desktop.style.notice import Notice
+from desktop.style.widgets import IconButton, Switch, label
+
+WIDTH = 560
+HIDDEN_KEY = "YOUR_KEY"
+ABOUT = (
+    "Other programs on this computer can talk to the model as they would to OpenAI. Nothing is "
+    "reachable from the network, and every request needs the key."
+)
+
+
+def example(url: str, key: str, model: str) -> str:
+    """Three lines of Python for the official client."""
+    return (
+        "from openai import OpenAI\n"
+        f'client = OpenAI(base_url="{url}", api_key="{key}")\n'
+        'hello = [{"role": "user", "content": "Hello"}]; '
+        f'print(client.chat.completions.create(model="{model}", messages=hello))'
+    )
+
+
+class ApiDialog(QDialog):
+    """Shows the service's state; owns nothing."""
+
+    def __init__(self, service: ApiService, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._service = service
+        self._model_id = "gpt-oss-20b"
+        self.setWindowTitle("Local API")
+        self.setAccessibleName("Local API")
+        self.setMinimumWidth(WIDTH)
+        self._switch = Switch("Local API")
+        self._switch.clicked.connect(self._turn)
+        self._state = label(look="strong")
+        self._notice = Notice()
+        self._address = _read_only("Address")
+        self._key = _read_only("Key")
+        self._key.setEchoMode(QLineEdit.EchoMode.Password)
+        self._example = label(look="muted", wraps=True)
+        self._details = self._build_details()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 22)
+        column.setSpacing(14)
+        column.addLayout(self._head())
+        column.addWidget(label(ABOUT, look="muted", wraps=True))
+        column.addWidget(self._notice)
+        column.addWidget(self._details)
+        column.addStretch(1)
+        service.state_changed.connect(self.show_state)
+        self.show_state(service.state)
+
+    @Slot(object)
+    def show_state(self, state: ApiState) -> None:
+        self._switch.setChecked(not isinstance(state, Off))
+        self._switch.setEnabled(not isinstance(state, Turning))
+        self._details.setVisible(isinstance(state, On))
+        self._notice.setVisible(False)
+        match state:
+            case Off(error):
+                self._state.setText("Off")
+                self._warn(error)
+            case Turning():
+                self._state.setText("Turning on. Your keyring may ask you to unlock it.")
+            case On(url, key, notice):
+                self._state.setText("On")
+                self._address.setText(url)
+                self._key.setText(key)
+                self._show_example()
+                self._warn(notice)
+        self.adjustSize()
+
+    def set_model(self, model_id: str) -> None:
+        self._model_id = model_id
+        self._show_example()
+
+    def _warn(self, text: str) -> None:
+        if text:
+            self._notice.show_sentence(text)
+
+    def _show_example(self) -> None:
+        self._example.setText(example(self._address.text(), HIDDEN_KEY, self._model_id))
+
+    def _head(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(label("Local API", look="heading"))
+        row.addStretch(1)
+        row.addWidget(self._state)
+        row.addWidget(self._switch)
+        return row
+
+    def _build_details(self) -> QWidget:
+        details = QWidget()
+        grid = QGridLayout(details)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(10)
+        for row, (name, field) in enumerate((("Address", self._address), ("Key", self._key))):
+            grid.addWidget(label(name, look="muted"), row, 0)
+            grid.addWidget(field, row, 1)
+        copy_address = IconButton("copy", "Copy the address")
+        copy_address.clicked.connect(self._copy_address)
+        copy_key = IconButton("copy", "Copy the key")
+        copy_key.clicked.connect(self._copy_key)
+        grid.addWidget(copy_address, 0, 2)
+        grid.addWidget(copy_key, 1, 2)
+        grid.addWidget(self._example_panel(), 2, 0, 1, 3)
+        grid.addLayout(self._foot(), 3, 0, 1, 3)
+        return details
+
+    def _example_panel(self) -> QFrame:
+        font = ui_font(SMALL_PX)
+        font.setFamilies(code_families())
+        self._example.setFont(font)
+        panel = QFrame()
+        panel.setObjectName("panel")
+        copy = IconButton("copy", "Copy the example with the key")
+        copy.clicked.connect(self._copy_example)
+        row = QHBoxLayout(panel)
+        row.setContentsMargins(14, 10, 6, 10)
+        row.addWidget(self._example, 1)
+        row.addWidget(copy)
+        return panel
+
+    def _foot(self) -> QHBoxLayout:
+        rotate = QPushButton("New key…")
+        rotate.setAutoDefault(False)
+        rotate.setAccessibleName("New key")
+        rotate.clicked.connect(self._rotate)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(rotate)
+        return row
+
+    @Slot(bool)
+    def _turn(self, is_on: bool) -> None:
+        if is_on:
+            self._service.turn_on()
+        else:
+            self._service.turn_off()
+
+    @Slot()
+    def _copy_address(self) -> None:
+        QGuiApplication.clipboard().setText(self._address.text())
+
+    @Slot()
+    def _copy_key(self) -> None:
+        QGuiApplication.clipboard().setText(self._key.text())
+
+    @Slot()
+    def _copy_example(self) -> None:
+        text = example(self._address.text(), self._key.text(), self._model_id)
+        QGuiApplication.clipboard().setText(text)
+
+    @Slot()
+    def _rotate(self) -> None:
+        answer = QMessageBox.question(
+            self, "New key", "Make a new key? Programs that use the old one will be refused."
+        )
+        if answer == QMessageBox.StandardButton.Yes:
+            self._service.rotate()
+
+
+def _read_only(name: str) -> QLineEdit:
+    field = QLineEdit()
+    field.setReadOnly(True)
+    field.setAccessibleName(name)
+    return field

@@ -1,0 +1,132 @@
+"""The localhost API's switch: the server, its key, and the thread that waits for the keyring.
+
+A keyring may ask the user to unlock it and block for as long, so turning on and rotating run in
+a worker thread; the outcome comes back by a signal.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from desktop.secrets import ApiKeys, new_key
+from engine.errors import HearthError, KeyUnavailable
+
+JOIN_SECONDS = 2.0
+
+
+class Server(Protocol):
+    def start(self) -> str: ...
+
+    def close(self) -> None: ...
+
+
+ServerMaker = Callable[[str], Server]
+"""Makes a server for this key, not started yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Off:
+    """`error` says why it did not turn on, or is empty."""
+
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Turning:
+    """On its way; the keyring may be asking the user something."""
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """`notice` is empty, or says that the key is not kept."""
+
+    url: str
+    key: str
+    notice: str = ""
+
+
+ApiState = Off | Turning | On
+
+
+class ApiService(QObject):
+    """Owns the server and the state, which changes in the main thread only."""
+
+    state_changed = Signal(object)
+    _turned = Signal(object)
+
+    def __init__(self, make_server: ServerMaker, keys: ApiKeys) -> None:
+        super().__init__()
+        self._make_server = make_server
+        self._keys = keys
+        self._session_key = ""
+        self._server: Server | None = None
+        self._worker: threading.Thread | None = None
+        self._is_closing = False
+        self.state: ApiState = Off()
+        self._turned.connect(self._set_state)
+
+    def turn_on(self) -> None:
+        if isinstance(self.state, Off):
+            self._work(self._keys.current)
+
+    def turn_off(self) -> None:
+        if isinstance(self.state, On):
+            self._close_server()
+            self._set_state(Off())
+
+    def rotate(self) -> None:
+        """A new key; programs with the old one are refused from now on."""
+        if isinstance(self.state, On):
+            self._close_server()
+            self._session_key = ""
+            self._work(self._keys.rotate)
+
+    def close(self) -> None:
+        self._is_closing = True
+        if self._worker is not None:
+            self._worker.join(JOIN_SECONDS)
+        self._close_server()
+
+    def _work(self, take_key: Callable[[], str]) -> None:
+        self._set_state(Turning())
+        # A daemon, because a keyring that waits for its user must not keep the program alive.
+        self._worker = threading.Thread(
+            target=self._turn_on, args=(take_key,), name="keyring", daemon=True
+        )
+        self._worker.start()
+
+    def _turn_on(self, take_key: Callable[[], str]) -> None:
+        key, notice = self._take(take_key)
+        if self._is_closing:
+            return
+        server = self._make_server(key)
+        try:
+            url = server.start()
+        except HearthError as error:
+            self._turned.emit(Off(str(error)))
+        else:
+            self._server = server  # the main thread leaves it alone until it hears of this
+            self._turned.emit(On(url, key, notice))
+
+    def _take(self, take_key: Callable[[], str]) -> tuple[str, str]:
+        """The key, and a notice if it lasts for this session only."""
+        try:
+            return take_key(), ""
+        except KeyUnavailable as error:
+            self._session_key = self._session_key or new_key()
+            return self._session_key, f"{error} This key works until Hearth is closed."
+
+    def _close_server(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    @Slot(object)
+    def _set_state(self, state: ApiState) -> None:
+        self.state = state
+        self.state_changed.emit(state)

@@ -1,0 +1,216 @@
+"""All wiring. Start-up is the list in `Shell.__init__`; shutdown is that list reversed.
+
+The window is on the screen before numpy, onnxruntime and the model are touched: those come on
+the engine thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from desktop.api.dialog import ApiDialog
+from desktop.api.service import ApiService, ApiState, On, Server
+from desktop.bridge import EngineBridge
+from desktop.chat.controller import ChatController
+from desktop.chat.page import ChatPage
+from desktop.home import Home
+from desktop.library.panel import LibraryPanel
+from desktop.library.store import Store
+from desktop.problems import Problems
+from desktop.secrets import ApiKeys
+from desktop.settings import ColourChoice, SettingsFile
+from desktop.sidebar import Sidebar
+from desktop.signals import QuitSignals
+from desktop.status import StatusLine
+from desktop.style.appearance import Appearance
+from desktop.style.icons import application_icon
+from desktop.style.theme import Theme
+from desktop.window import MainWindow
+from engine.errors import HearthError
+from engine.loading import open_model
+from engine.models.folder import ModelFolder, find_models
+from engine.types import Broken, EngineState, Loading, Ready
+
+log = logging.getLogger(__name__)
+
+GEOMETRY = "geometry"
+
+
+def run_window(home: Home) -> int:
+    """Until the window is closed. Returns the process's exit code."""
+    app = make_application()
+    with ExitStack() as on_exit:
+        try:
+            shell = Shell(app, home, on_exit)
+        except HearthError as error:
+            QMessageBox.critical(None, "Hearth", str(error))
+            return 1
+        shell.window.show()
+        QTimer.singleShot(0, shell, shell.load_model)
+        return app.exec()
+
+
+def make_application() -> QApplication:
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("hearth")
+    app.setApplicationDisplayName("Hearth")
+    app.setDesktopFileName("hearth")
+    app.setWindowIcon(application_icon())
+    return app
+
+
+class Shell(QObject):
+    """Makes the parts, connects them, and leaves on `on_exit` how each is closed."""
+
+    def __init__(self, app: QApplication, home: Home, on_exit: ExitStack) -> None:
+        super().__init__()
+        self._app = app
+        self._home = home
+
+        self._problems = Problems(home.logs)
+        self._problems.watch()
+        on_exit.callback(self._problems.close)
+
+        self._settings = SettingsFile(home.settings)
+
+        self._store = Store(home.database)
+        on_exit.callback(self._store.close)
+
+        self._bridge = EngineBridge(open_model)
+        on_exit.callback(self._bridge.close)
+
+        self._api = ApiService(self._make_server, ApiKeys())
+        on_exit.callback(self._api.close)
+
+        self._appearance = Appearance(app, self._settings.current.colours)
+        self._library = LibraryPanel(self._store)
+        self._page = ChatPage(self._appearance.theme)
+        self._status = StatusLine()
+        self._sidebar = Sidebar(
+            self._library, self._appearance.theme, self._settings.current.colours
+        )
+        self.window = MainWindow(self._sidebar, self._page, self._status)
+        self._restore_geometry()
+        on_exit.callback(self._save_geometry)
+        self._dialog = ApiDialog(self._api, self.window)
+
+        self._chat = ChatController(self._bridge, self._store, self._page)
+        on_exit.callback(self._chat.close)
+
+        self._quit_signals = QuitSignals()
+        self._quit_signals.watch()
+        on_exit.callback(self._quit_signals.close)
+
+        self._connect()
+
+    def _connect(self) -> None:
+        self._quit_signals.quit_wanted.connect(self._app.quit)
+        self._problems.met.connect(self._page.notice.show_sentence)
+
+        self._bridge.state_changed.connect(self._on_engine_state)
+        self._bridge.state_changed.connect(self._status.show_state)
+        self._chat.activity_changed.connect(self._status.show_activity)
+        self._chat.usage_changed.connect(self._status.show_usage)
+
+        self.window.new_chat_wanted.connect(self._chat.new_chat)
+        self._library.opened.connect(self._chat.show)
+        self._library.deleted.connect(self._chat.forget)
+        self._chat.conversation_changed.connect(self._library.select)
+        self._chat.library_changed.connect(self._library.refresh)
+
+        self._sidebar.colours_chosen.connect(self._choose_colours)
+        self._appearance.changed.connect(self._on_theme)
+        self._sidebar.api_wanted.connect(self._show_api)
+        self._api.state_changed.connect(self._on_api_state)
+
+    # the model
+
+    @Slot()
+    def load_model(self) -> None:
+        """The one used last, or else the first there is."""
+        models = find_models(self._home.model_roots)
+        if not models:
+            self._page.set_welcome(_how_to_get_a_model(self._home))
+            return
+        last = Path(self._settings.current.last_model)
+        chosen = next((model for model in models if model.path == last), models[0])
+        self._load(chosen)
+
+    def _load(self, model: ModelFolder) -> None:
+        self._bridge.load(model.path)
+        try:
+            self._settings.change(last_model=str(model.path))
+        except OSError:
+            log.warning("The settings cannot be written", exc_info=True)
+
+    @Slot(object)
+    def _on_engine_state(self, state: EngineState) -> None:
+        match state:
+            case Loading():
+                self._page.set_welcome("The model is loading. You can write already.")
+            case Ready(model):
+                self._page.set_welcome(
+                    f"{model.name} answers on this computer. Nothing you write leaves it."
+                )
+                self._dialog.set_model(model.id)
+            case Broken(error):
+                self._page.set_welcome("")
+                self._page.notice.show_sentence(f"The model could not be loaded. {error}")
+            case _:
+                pass
+
+    # light and dark
+
+    @Slot(object)
+    def _choose_colours(self, choice: ColourChoice) -> None:
+        self._appearance.choose(choice)
+        self._settings.change(colours=choice)
+
+    @Slot(object)
+    def _on_theme(self, theme: Theme) -> None:
+        self._sidebar.set_theme(theme)
+        self._page.set_theme(theme)
+        self._chat.refresh()
+
+    # the localhost API
+
+    def _make_server(self, key: str) -> Server:
+        from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
+
+        return LocalServer(self._bridge.engine, key, port=self._settings.current.api_port)
+
+    @Slot()
+    def _show_api(self) -> None:
+        self._dialog.show()
+        self._dialog.raise_()
+        self._dialog.activateWindow()
+
+    @Slot(object)
+    def _on_api_state(self, state: ApiState) -> None:
+        self._sidebar.show_api(isinstance(state, On))
+
+    # the window's place
+
+    def _geometry_file(self) -> QSettings:
+        return QSettings(str(self._home.data / "window.ini"), QSettings.Format.IniFormat)
+
+    def _restore_geometry(self) -> None:
+        if stored := self._geometry_file().value(GEOMETRY):
+            self.window.restoreGeometry(stored)
+
+    def _save_geometry(self) -> None:
+        self._geometry_file().setValue(GEOMETRY, self.window.saveGeometry())
+
+
+def _how_to_get_a_model(home: Home) -> str:
+    return (
+        "There is no model yet. “make run” fetches the small starter model; a model of your own "
+        "is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, "
+        f"tokenizer.json) inside {home.models}. Then start Hearth again."
+    )

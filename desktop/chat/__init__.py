@@ -1,0 +1,1 @@
+"""The conversation: composer, transcript, and what connects them to the engine."""

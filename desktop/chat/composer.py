@@ -1,0 +1,125 @@
+"""Where the user writes: Return sends, Shift+Return breaks the line, Esc stops the answer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QWidget
+
+from desktop.style.metrics import BODY_PX, ui_font
+from desktop.style.widgets import IconButton
+
+MAX_LINES = 8
+BUTTON_PX = 34
+
+
+class Editor(QTextEdit):
+    """Plain text, as high as its lines up to MAX_LINES."""
+
+    return_pressed = Signal()
+    escape_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("editor")
+        self.setAccessibleName("Message")
+        self.setAccessibleDescription("Return sends, Shift and Return break the line.")
+        self.setPlaceholderText("Ask anything")
+        self.setAcceptRichText(False)
+        self.setTabChangesFocus(True)
+        self.setFont(ui_font(BODY_PX))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit_height)
+        self._fit_height()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_return and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.return_pressed.emit()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escape_pressed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _fit_height(self) -> None:
+        margins = round(2 * self.document().documentMargin())
+        line = self.fontMetrics().lineSpacing()
+        wanted = round(self.document().size().height())
+        self.setFixedHeight(max(line + margins, min(wanted, MAX_LINES * line + margins)))
+        is_cut = wanted > self.height()
+        self.setVerticalScrollBarPolicy(
+            Qt.ScrollBarPolicy.ScrollBarAsNeeded
+            if is_cut
+            else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        )
+
+
+class Composer(QFrame):
+    """The text stays until `clear`: who takes it decides that it is safe."""
+
+    sent = Signal(str)
+    stop_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("composer")
+        self._is_answering = False
+        self._editor = Editor()
+        self._editor.installEventFilter(self)
+        self._editor.return_pressed.connect(self._send)
+        self._editor.escape_pressed.connect(self.stop)
+        self._editor.textChanged.connect(self._show_state)
+        self._button = IconButton("send", "Send", tint=QPalette.ColorRole.BrightText)
+        self._button.setObjectName("send")
+        self._button.setFixedSize(QSize(BUTTON_PX, BUTTON_PX))
+        self._button.clicked.connect(self._press)
+        self.setFocusProxy(self._editor)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(18, 6, 6, 6)
+        row.addWidget(self._editor, 1, Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        self._show_state()
+
+    def text(self) -> str:
+        return self._editor.toPlainText()
+
+    def set_text(self, text: str) -> None:
+        self._editor.setPlainText(text)
+
+    def clear(self) -> None:
+        self._editor.clear()
+
+    def set_answering(self, is_answering: bool) -> None:
+        self._is_answering = is_answering
+        self._button.set_face(*(("stop", "Stop") if is_answering else ("send", "Send")))
+        self._show_state()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
+            self.style().polish(self)  # QSS looks at properties only then
+        return super().eventFilter(watched, event)
+
+    @Slot()
+    def stop(self) -> None:
+        if self._is_answering:
+            self.stop_wanted.emit()
+
+    @Slot()
+    def _press(self) -> None:
+        if self._is_answering:
+            self.stop()
+        else:
+            self._send()
+
+    @Slot()
+    def _send(self) -> None:
+        if self.text().strip() and not self._is_answering:
+            self.sent.emit(self.text().strip())
+
+    @Slot()
+    def _show_state(self) -> None:
+        self._button.setEnabled(self._is_answering or bool(self.text().strip()))

@@ -1,0 +1,84 @@
+"""The chat's widgets: a welcome or the transcript, a notice, the composer."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.chat.composer import Composer
+from desktop.chat.transcript import Transcript
+from desktop.style.icons import pixmap
+from desktop.style.metrics import COLUMN_MARGIN, COLUMN_WIDTH
+from desktop.style.notice import Notice
+from desktop.style.theme import Theme
+from desktop.style.widgets import label
+
+FLAME_PX = 56
+
+
+class ChatPage(QWidget):
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.transcript = Transcript(theme)
+        self.composer = Composer()
+        self.notice = Notice()
+        self._welcome = Welcome(theme)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._welcome)
+        self._stack.addWidget(self.transcript)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        column.addWidget(self._stack, 1)
+        column.addLayout(self._bottom())
+
+    def set_theme(self, theme: Theme) -> None:
+        self.transcript.set_theme(theme)
+        self._welcome.set_theme(theme)
+
+    def set_welcome(self, text: str) -> None:
+        """What is said under the greeting, in words."""
+        self._welcome.set_text(text)
+
+    def show_welcome(self) -> None:
+        self._stack.setCurrentWidget(self._welcome)
+
+    def show_transcript(self) -> None:
+        self._stack.setCurrentWidget(self.transcript)
+
+    def _bottom(self) -> QVBoxLayout:
+        bottom = QVBoxLayout()
+        bottom.setContentsMargins(COLUMN_MARGIN, 0, COLUMN_MARGIN, 0)
+        bottom.setSpacing(8)
+        for widget in (self.notice, self.composer):
+            widget.setMaximumWidth(COLUMN_WIDTH)
+            bottom.addWidget(widget)
+        return bottom
+
+
+class Welcome(QWidget):
+    """What a new chat shows."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._flame = QLabel()
+        self._flame.setAccessibleName("Hearth")
+        self._text = label(look="muted", wraps=True)
+        self._text.setMaximumWidth(COLUMN_WIDTH - 160)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addStretch(4)
+        for widget in (self._flame, label("What is on your mind?", look="title"), self._text):
+            widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(widget)
+        column.addStretch(5)
+        self.set_theme(theme)
+
+    def set_text(self, text: str) -> None:
+        self._text.setText(text)
+
+    def set_theme(self, theme: Theme) -> None:
+        scale = self.devicePixelRatioF()
+        self._flame.setPixmap(pixmap("flame", QColor(theme.accent), FLAME_PX, scale))

@@ -1,0 +1,1 @@
+"""The conversations on disk, and their list."""

@@ -1,0 +1,65 @@
+"""What the store hands out: frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from engine.types import Role
+
+MAX_TITLE_CHARACTERS = 48
+
+
+class Status(StrEnum):
+    """How far a message came. Only STREAMING is not final."""
+
+    COMPLETE = "complete"
+    STREAMING = "streaming"
+    STOPPED = "stopped"
+    CUT = "cut"
+    """The context was full."""
+    INTERRUPTED = "interrupted"
+    """The program ended in mid-answer."""
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    id: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """How an answer ended. `error` is the sentence that the user read, or empty."""
+
+    status: Status
+    error: str = ""
+    context_tokens: int | None = None
+    tokens_per_second: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredMessage:
+    id: int
+    role: Role
+    text: str
+    end: AnswerEnd
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A user's message on disk, with the empty answer that waits for its text."""
+
+    conversation_id: int
+    question_id: int
+    answer_id: int
+
+
+def title_of(text: str) -> str:
+    """The first words of a message, on one line."""
+    line = " ".join(text.split())
+    if len(line) <= MAX_TITLE_CHARACTERS:
+        return line
+    head = line[: MAX_TITLE_CHARACTERS + 1]
+    return (head.rpartition(" ")[0] or head[:-1]).rstrip(",.;:") + "…"

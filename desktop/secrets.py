@@ -1,0 +1,66 @@
+"""The API key in the system's keyring. The only module that touches keyring.
+
+A keyring may ask the user to unlock it and block for as long: call from a worker thread.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from engine.errors import KeyUnavailable
+
+
+def new_key() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class ApiKeys:
+    """The one key under which programs may use the localhost API. Nothing is cached."""
+
+    def __init__(self, service: str = "hearth", user: str = "api-key") -> None:
+        self._service = service
+        self._user = user
+
+    def current(self) -> str:
+        """The stored key; made at first use. Raises KeyUnavailable."""
+        with _errors_in_words():
+            import keyring
+
+            return keyring.get_password(self._service, self._user) or self.rotate()
+
+    def rotate(self) -> str:
+        """Replace the key; the old one is worth nothing any more. Raises KeyUnavailable."""
+        key = new_key()
+        with _errors_in_words():
+            import keyring
+
+            keyring.set_password(self._service, self._user, key)
+        return key
+
+
+@contextmanager
+def _errors_in_words() -> Iterator[None]:
+    from keyring.errors import KeyringLocked, NoKeyringError
+
+    try:
+        yield
+    except KeyUnavailable:
+        raise
+    except NoKeyringError as error:
+        raise KeyUnavailable(
+            "This system has no keyring that Hearth can use, such as GNOME Keyring, KWallet or "
+            "KeePassXC, so the API key cannot be kept."
+        ) from error
+    except KeyringLocked as error:
+        raise KeyUnavailable("The keyring is locked. Unlock it and try again.") from error
+    except Exception as error:  # backends let through whatever their own libraries raise
+        raise KeyUnavailable(f"The keyring did not hand out the API key: {error}") from error
+
+
+def keyring_name() -> str:
+    """Which keyring would be asked, for people; asks it nothing."""
+    import keyring
+
+    return keyring.get_keyring().name

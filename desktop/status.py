@@ -1,0 +1,81 @@
+"""The status line: which model, where it runs and why, what it does, and how fast. In words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from desktop.library.records import AnswerEnd
+from desktop.style.widgets import ElidedLabel, label
+from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
+
+
+class StatusLine(QWidget):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state: EngineState = Idle()
+        self._activity = ""
+        self._end: AnswerEnd | None = None
+        self._model = ElidedLabel()
+        self._model.setObjectName("small")
+        self._numbers = label(look="small")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(24, 0, 24, 0)
+        row.setSpacing(24)
+        row.addWidget(self._model, 1)
+        row.addWidget(self._numbers)
+        self._show()
+
+    @Slot(object)
+    def show_state(self, state: EngineState) -> None:
+        self._state = state
+        self._show()
+
+    @Slot(str)
+    def show_activity(self, activity: str) -> None:
+        self._activity = activity
+        self._show()
+
+    @Slot(object)
+    def show_usage(self, end: AnswerEnd | None) -> None:
+        self._end = end
+        self._show()
+
+    def text(self) -> str:
+        return " ".join(filter(None, (self._model.whole_text(), self._numbers.text())))
+
+    def _show(self) -> None:
+        self._model.set_whole_text(state_in_words(self._state))
+        numbers = usage_in_words(self._end, self._state)
+        self._numbers.setText(" · ".join(filter(None, (self._activity, numbers))))
+
+
+def state_in_words(state: EngineState) -> str:
+    match state:
+        case Ready(model):
+            return f"{model.name} on {model.device.name}: {model.device.reason}"
+        case Loading(model_id):
+            return f"Loading {model_id}…"
+        case Broken(error):
+            return f"The model could not be loaded. {error}"
+        case Idle():
+            return "No model is loaded."
+
+
+def usage_in_words(end: AnswerEnd | None, state: EngineState) -> str:
+    if end is None or end.context_tokens is None:
+        return ""
+    context = f"{end.context_tokens:,} tokens of context used"
+    if isinstance(state, Ready):
+        context = _share_in_words(end.context_tokens, state.model)
+    if end.tokens_per_second is None:
+        return context
+    return f"{_speed(end.tokens_per_second)} tokens per second · {context}"
+
+
+def _share_in_words(tokens: int, model: ModelInfo) -> str:
+    return f"{tokens:,} of {model.context_length:,} tokens of context used"
+
+
+def _speed(tokens_per_second: float) -> str:
+    return f"{tokens_per_second:.1f}" if tokens_per_second < 20 else f"{tokens_per_second:.0f}"

@@ -1,0 +1,1 @@
+"""How Hearth looks: colours, measures, icons, and following light and dark."""

@@ -1,0 +1,117 @@
+"""Small widgets that every room uses."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
+
+from desktop.style.icons import SIZE_PX, icon
+
+
+class IconButton(QToolButton):
+    """A flat button whose icon follows the palette. Its name is also its tool tip."""
+
+    def __init__(
+        self,
+        icon_name: str,
+        name: str,
+        parent: QWidget | None = None,
+        tint: QPalette.ColorRole = QPalette.ColorRole.ButtonText,
+        text: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._icon_name = icon_name
+        self._tint = tint
+        self.setText(text)
+        self.setIconSize(QSize(SIZE_PX, SIZE_PX))
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if text:
+            self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.set_face(icon_name, name)
+
+    def set_face(self, icon_name: str, name: str) -> None:
+        self._icon_name = icon_name
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self._draw()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._draw()
+
+    def _draw(self) -> None:
+        colours = self.palette()
+        disabled = colours.color(QPalette.ColorRole.PlaceholderText)
+        self.setIcon(icon(self._icon_name, colours.color(self._tint), disabled))
+
+
+class ElidedLabel(QLabel):
+    """One line that ends in "…" where it does not fit; the whole is its tool tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._whole = ""
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def set_whole_text(self, text: str) -> None:
+        self._whole = text
+        self.setToolTip(text)
+        self.setAccessibleName(text)
+        self._elide()
+
+    def whole_text(self) -> str:
+        return self._whole
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._elide()
+
+    def _elide(self) -> None:
+        room = self.contentsRect().width()
+        mode = Qt.TextElideMode.ElideRight
+        self.setText(self.fontMetrics().elidedText(self._whole, mode, room))
+
+
+def label(text: str = "", look: str = "", wraps: bool = False) -> QLabel:
+    """`look` is a name in the style sheet. Always plain text."""
+    made = QLabel(text)
+    made.setObjectName(look)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wraps)
+    return made
+
+
+class Switch(QCheckBox):
+    """A check box that looks like a switch."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedSize(QSize(46, 28))
+
+    def hitButton(self, pos: QPoint) -> bool:
+        return self.rect().contains(pos)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours, track = self.palette(), QRectF(self.rect()).adjusted(3, 3, -3, -3)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        is_on = self.isChecked()
+        role = QPalette.ColorRole.Accent if is_on else QPalette.ColorRole.PlaceholderText
+        if self.hasFocus():
+            painter.setPen(colours.color(QPalette.ColorRole.Accent))
+            painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), 13, 13)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.color(role))
+        painter.drawRoundedRect(track, track.height() / 2, track.height() / 2)
+        knob = QRectF(track.adjusted(3, 3, -3, -3))
+        knob.setWidth(knob.height())
+        if is_on:
+            knob.moveRight(track.right() - 3)
+        painter.setBrush(colours.color(QPalette.ColorRole.Base))
+        painter.drawEllipse(knob)
+        painter.end()

@@ -1,0 +1,57 @@
+"""The window: the sidebar beside the chat, the status line below, and the keys for all of it."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from desktop.chat.page import ChatPage
+from desktop.sidebar import Sidebar
+from desktop.status import StatusLine
+
+SIZE = (1120, 780)
+MINIMUM_SIZE = (680, 440)
+
+
+class MainWindow(QWidget):
+    """Arranges the parts, which app.py makes and connects."""
+
+    new_chat_wanted = Signal()
+    closed = Signal()
+
+    def __init__(self, sidebar: Sidebar, page: ChatPage, status: StatusLine) -> None:
+        super().__init__()
+        self.setWindowTitle("Hearth")
+        self.setAccessibleName("Hearth")
+        self.setMinimumSize(*MINIMUM_SIZE)
+        self.resize(*SIZE)
+        self.sidebar = sidebar
+        self.page = page
+        self.status = status
+        sidebar.new_chat_wanted.connect(self.new_chat_wanted)
+        self._arrange()
+        self._add_key(QKeySequence(QKeySequence.StandardKey.New), self.new_chat_wanted.emit)
+        self._add_key(QKeySequence("Ctrl+L"), page.composer.setFocus)
+        self._add_key(QKeySequence("Ctrl+Q"), self.close)
+        self._add_key(QKeySequence("Esc"), page.composer.stop)
+        page.composer.setFocus()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _arrange(self) -> None:
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 10)
+        right.setSpacing(10)
+        right.addWidget(self.page, 1)
+        right.addWidget(self.status)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(right, 1)
+
+    def _add_key(self, keys: QKeySequence, action: object) -> None:
+        QShortcut(keys, self).activated.connect(action)
