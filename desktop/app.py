@@ -10,12 +10,13 @@ import logging
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.api.dialog import ApiDialog
-from desktop.api.service import ApiService, ApiState, On, Server
+from desktop.api.service import ApiService, ApiState, On
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
@@ -36,6 +37,9 @@ from engine.errors import HearthError
 from engine.loading import open_model
 from engine.models.folder import ModelFolder, find_models
 from engine.types import Broken, EngineState, Loading, Ready
+
+if TYPE_CHECKING:
+    from engine.server.run import LocalServer
 
 log = logging.getLogger(__name__)
 
@@ -180,7 +184,7 @@ class Shell(QObject):
 
     # the localhost API
 
-    def _make_server(self, key: str) -> Server:
+    def _make_server(self, key: str) -> LocalServer:
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
         return LocalServer(self._bridge.engine, key, port=self._settings.current.api_port)

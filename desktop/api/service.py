@@ -9,23 +9,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.secrets import ApiKeys, new_key
 from engine.errors import HearthError, KeyUnavailable
 
+if TYPE_CHECKING:  # takes 0.1 s, and most never need it
+    from engine.server.run import LocalServer
+
 JOIN_SECONDS = 2.0
 
 
-class Server(Protocol):
-    def start(self) -> str: ...
-
-    def close(self) -> None: ...
-
-
-ServerMaker = Callable[[str], Server]
+ServerMaker = Callable[[str], "LocalServer"]
 """Makes a server for this key, not started yet."""
 
 
@@ -59,12 +56,12 @@ class ApiService(QObject):
     state_changed = Signal(object)
     _turned = Signal(object)
 
-    def __init__(self, make_server: ServerMaker, keys: ApiKeys) -> None:
+    def __init__(self, make_server: LocalServerMaker, keys: ApiKeys) -> None:
         super().__init__()
         self._make_server = make_server
         self._keys = keys
         self._session_key = ""
-        self._server: Server | None = None
+        self._server: LocalServer | None = None
         self._worker: threading.Thread | None = None
         self._is_closing = False
         self.state: ApiState = Off()

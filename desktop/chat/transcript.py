@@ -228,10 +228,7 @@ class Transcript(QTextBrowser):
     def _fit_questions(self) -> None:
         block = self.document().begin()
         while block.isValid():
-            if _is_question(block):
-                block = self._fit_question(block)
-            else:
-                block = block.next()
+            block = self._fit_question(block) if _is_question(block) else block.next()
 
     def _fit_question(self, first: QTextBlock) -> QTextBlock:
         """Returns the block after the question."""

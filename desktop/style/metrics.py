@@ -26,4 +26,4 @@ def ui_font(pixels: int = UI_PX, weight: QFont.Weight = QFont.Weight.Normal) -> 
 
 
 def code_families() -> list[str]:
-    return QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families() + ["monospace"]
+    return [*QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont).families(), "monospace"]
