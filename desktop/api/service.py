@@ -56,7 +56,7 @@ class ApiService(QObject):
     state_changed = Signal(object)
     _turned = Signal(object)
 
-    def __init__(self, make_server: LocalServerMaker, keys: ApiKeys) -> None:
+    def __init__(self, make_server: ServerMaker, keys: ApiKeys) -> None:
         super().__init__()
         self._make_server = make_server
         self._keys = keys
