@@ -166,7 +166,19 @@ class MarkdownWriter:
     def _open_heading(self, token: Token) -> None:
         level = int(token.tag[1])
         self._char = self._looks.heading(level)
-        self._open_block(self._looks.heading_block(level))
+        if self._is_item_waiting:
+            self._is_item_waiting = False
+            self._make_item_heading(level)
+        else:
+            self._open_block(self._looks.heading_block(level))
+
+    def _make_item_heading(self, level: int) -> None:
+        """A heading beside the item's bullet, as a paragraph would be."""
+        block = self._cursor.blockFormat()
+        block.setHeadingLevel(level)
+        self._cursor.setBlockFormat(block)
+        self._cursor.setBlockCharFormat(self._char)
+        self._cursor.setCharFormat(self._char)
 
     def _close_heading(self, token: Token) -> None:
         self._char = self._looks.body()
