@@ -56,7 +56,8 @@ def _errors_in_words() -> Iterator[None]:
     except KeyringLocked as error:
         raise KeyUnavailable("The keyring is locked. Unlock it and try again.") from error
     except Exception as error:  # backends let through whatever their own libraries raise
-        raise KeyUnavailable(f"The keyring did not hand out the API key: {error}") from error
+        reason = str(error).rstrip(".")
+        raise KeyUnavailable(f"The keyring did not hand out the API key: {reason}.") from error
 
 
 def keyring_name() -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from desktop.library.migrations import LibraryUnavailable, migrate
@@ -39,9 +39,10 @@ class Store:
     """Every method raises LibraryUnavailable, in words, where SQLite cannot do it."""
 
     def __init__(self, path: Path) -> None:
-        with _errors_in_words():
+        with _errors_in_words(), ExitStack() as on_failure:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._sql = sqlite3.connect(path, BUSY_TIMEOUT_SECONDS, isolation_level=None)
+            on_failure.callback(self._sql.close)  # else a failed migration keeps its lock
             for pragma in (
                 "journal_mode = WAL",
                 "synchronous = NORMAL",
@@ -51,6 +52,7 @@ class Store:
                 self._sql.execute(f"PRAGMA {pragma}")
             migrate(self._sql)
             self._settle()
+            on_failure.pop_all()
 
     def close(self) -> None:
         with _errors_in_words():
