@@ -123,6 +123,7 @@ class ChatController(QObject):
 
     def _write(self, conversation_id: int | None, keep_place: bool = False) -> None:
         if conversation_id is None:
+            self._transcript.forget()
             self._page.show_welcome()
             return
         messages = self._store.messages(conversation_id)
@@ -171,7 +172,7 @@ class ChatController(QObject):
     @Slot()
     def _show_earlier(self) -> None:
         self._shown_limit += FIRST_SHOWN
-        self._write(self._shown)
+        self._write(self._shown, keep_place=True)
 
     # what the engine answers
 

@@ -31,6 +31,7 @@ from desktop.chat.decorations import paint_decorations
 from desktop.chat.links import ask_and_open
 from desktop.chat.looks import (
     CARD_PADDING_X,
+    CARD_PADDING_Y,
     LIST_INDENT,
     MESSAGE_GAP,
     PARAGRAPH_GAP,
@@ -81,9 +82,9 @@ class Transcript(QTextBrowser):
 
     @contextmanager
     def rewriting(self, keep_place: bool = False) -> Iterator[None]:
-        """Empty it, and show in one go what is written inside; at the end of it, or where the
-        reader was."""
-        place = self.verticalScrollBar().value()
+        """Empty it, and show in one go what is written inside; at the end of it, or as far above
+        the end as the reader was."""
+        below = self.verticalScrollBar().maximum() - self.verticalScrollBar().value()
         was_following = self._is_following
         self._answer = None
         self.document().setLayoutEnabled(False)
@@ -94,9 +95,12 @@ class Transcript(QTextBrowser):
         finally:
             self.document().setLayoutEnabled(True)
             self._is_following = was_following or not keep_place
-            self.verticalScrollBar().setValue(
-                self.verticalScrollBar().maximum() if self._is_following else place
-            )
+            end = self.verticalScrollBar().maximum()
+            self.verticalScrollBar().setValue(end if self._is_following else end - below)
+
+    def forget(self) -> None:
+        with self.rewriting():
+            pass
 
     # what it shows
 
@@ -108,6 +112,7 @@ class Transcript(QTextBrowser):
         self._open_block(block, char).insertText(f"Show {count} earlier messages", char)
 
     def add_question(self, text: str) -> None:
+        self._is_following = True
         text = writable(text)
         block = self._looks.card_block(Card.QUESTION, MESSAGE_GAP)
         block.setLeftMargin(
@@ -115,7 +120,6 @@ class Transcript(QTextBrowser):
         )
         char = self._looks.body()
         write_lines(self._open_block(block, char), [(text, char)])
-        self._is_following = True
 
     def begin_answer(self, text: str = "") -> None:
         cursor = self._open_block(self._looks.paragraph(), self._looks.body())
@@ -216,7 +220,7 @@ class Transcript(QTextBrowser):
         left = round((self.width() - self._column_width()) / 2)
         look.setLeftMargin(left)
         look.setRightMargin(max(0, self.viewport().width() - left - self._column_width()))
-        look.setTopMargin(COLUMN_MARGIN)
+        look.setTopMargin(COLUMN_MARGIN + CARD_PADDING_Y)
         look.setBottomMargin(COLUMN_MARGIN)
         frame.setFrameFormat(look)
 

@@ -39,11 +39,15 @@ def stops(composer: Composer) -> QSignalSpy:
 
 
 def editor_of(composer: Composer) -> Editor:
-    return composer.findChild(Editor)
+    editor = composer.findChild(Editor)
+    assert editor is not None
+    return editor
 
 
 def button_of(composer: Composer) -> QToolButton:
-    return composer.findChild(QToolButton)
+    button = composer.findChild(QToolButton)
+    assert button is not None
+    return button
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
