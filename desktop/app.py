@@ -53,11 +53,17 @@ def run_window(home: Home) -> int:
         try:
             shell = Shell(app, home, on_exit)
         except HearthError as error:
-            QMessageBox.critical(None, "Hearth", str(error))
-            return 1
+            return _refuse(str(error))
+        except OSError as error:
+            return _refuse(f"Hearth cannot keep its files in {home.data}: {error.strerror}.")
         shell.window.show()
         QTimer.singleShot(0, shell, shell.load_model)
         return app.exec()
+
+
+def _refuse(sentence: str) -> int:
+    QMessageBox.critical(None, "Hearth", sentence)
+    return 1
 
 
 def make_application() -> QApplication:

@@ -6,6 +6,8 @@ the main thread. Connect first, then start: what is emitted before a connection 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,39 +21,43 @@ if TYPE_CHECKING:  # would import numpy before the window is up
 
 
 class AnswerSource(QObject):
-    """One answer's events, in the main thread. Deletes itself after the last one."""
+    """One answer's events, in the main thread."""
 
     told = Signal(object)
     """A GenerationEvent. Signal(object) keeps its identity."""
 
-    def __init__(self, engine: EngineThread, parent: QObject) -> None:
+    def __init__(self, engine: EngineThread, send: SendToMainThread, parent: QObject) -> None:
         super().__init__(parent)
         self._engine = engine
+        self._send = send
         self._generation: Generation | None = None
-        self.told.connect(self._leave_after_last)
 
     def start(self, request: ChatRequest) -> None:
         """Raises EngineError at once if the engine does not take it."""
-        self._generation = self._engine.submit(request, self.told.emit)
+        self._generation = self._engine.submit(request, partial(self._send, self))
 
     def cancel(self) -> None:
         if self._generation is not None:
             self._generation.cancel()
 
-    @Slot(object)
-    def _leave_after_last(self, event: GenerationEvent) -> None:
-        if isinstance(event, Finished | Failed):
-            self.deleteLater()
+
+SendToMainThread = Callable[[AnswerSource, GenerationEvent], None]
 
 
 class EngineBridge(QObject):
-    """Owns the engine thread."""
+    """Owns the engine thread.
+
+    Only the bridge's own signals are emitted on it: an object that is deleted while the engine
+    thread emits its signal loses the event for the receivers that were not reached yet.
+    """
 
     state_changed = Signal(object)
     """An EngineState."""
+    _event_came = Signal(object, object)
 
     def __init__(self, open_model: ModelOpener) -> None:
         super().__init__()
+        self._event_came.connect(self._pass_on)
         self.engine = EngineThread(open_model, self.state_changed.emit)
 
     @property
@@ -62,9 +68,15 @@ class EngineBridge(QObject):
         self.engine.load(folder)
 
     def answer_source(self) -> AnswerSource:
-        """Owned by the bridge: the engine may tell of an answer after nobody waits for it."""
-        return AnswerSource(self.engine, self)
+        """Lives until its last event has been told."""
+        return AnswerSource(self.engine, self._event_came.emit, self)
 
     def close(self) -> bool:
         """Cancel everything and end the thread. True if it ended."""
         return self.engine.close()
+
+    @Slot(object, object)
+    def _pass_on(self, source: AnswerSource, event: GenerationEvent) -> None:
+        source.told.emit(event)
+        if isinstance(event, Finished | Failed):
+            source.deleteLater()

@@ -46,14 +46,14 @@ class Problems(QObject):
         self._log_to_file()
         self._crashes = (self._folder / "crash.log").open("a", encoding="utf-8")
         faulthandler.enable(self._crashes)
+        self._hooks_before = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception
         threading.excepthook = self._on_thread_exception
-        qInstallMessageHandler(_log_qt_message)
+        self._qt_handler_before = qInstallMessageHandler(_log_qt_message)
 
     def close(self) -> None:
-        qInstallMessageHandler(None)
-        threading.excepthook = threading.__excepthook__
-        sys.excepthook = sys.__excepthook__
+        qInstallMessageHandler(self._qt_handler_before)
+        sys.excepthook, threading.excepthook = self._hooks_before
         faulthandler.disable()
         if self._crashes is not None:
             self._crashes.close()
