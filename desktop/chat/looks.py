@@ -25,8 +25,8 @@ from PySide6.QtGui import (
 from desktop.style.metrics import CODE_PX, HEADINGS_PX, code_families
 from desktop.style.theme import Theme
 
-LINE_HEIGHT_PERCENT = 138.0
-PARAGRAPH_GAP = 11.0
+LINE_HEIGHT_PERCENT = 122.0
+PARAGRAPH_GAP = 12.0
 ITEM_GAP = 5.0
 MESSAGE_GAP = 30.0
 CARD_PADDING_X = 16.0

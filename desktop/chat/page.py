@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.chat.composer import Composer
 from desktop.chat.transcript import Transcript
@@ -15,6 +15,7 @@ from desktop.style.theme import Theme
 from desktop.style.widgets import label
 
 FLAME_PX = 56
+WELCOME_WIDTH = 600
 
 
 class ChatPage(QWidget):
@@ -52,8 +53,7 @@ class ChatPage(QWidget):
         bottom.setContentsMargins(COLUMN_MARGIN, 0, COLUMN_MARGIN, 0)
         bottom.setSpacing(8)
         for widget in (self.notice, self.composer):
-            widget.setMaximumWidth(COLUMN_WIDTH)
-            bottom.addWidget(widget)
+            bottom.addLayout(_centred(widget, COLUMN_WIDTH))
         return bottom
 
 
@@ -65,14 +65,13 @@ class Welcome(QWidget):
         self._flame = QLabel()
         self._flame.setAccessibleName("Hearth")
         self._text = label(look="muted", wraps=True)
-        self._text.setMaximumWidth(COLUMN_WIDTH - 160)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(4)
         for widget in (self._flame, label("What is on your mind?", look="title"), self._text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-            column.addWidget(widget)
+            column.addLayout(_centred(widget, WELCOME_WIDTH))
         column.addStretch(5)
         self.set_theme(theme)
 
@@ -82,3 +81,13 @@ class Welcome(QWidget):
     def set_theme(self, theme: Theme) -> None:
         scale = self.devicePixelRatioF()
         self._flame.setPixmap(pixmap("flame", QColor(theme.accent), FLAME_PX, scale))
+
+
+def _centred(widget: QWidget, width: int) -> QHBoxLayout:
+    """As wide as there is room, up to `width`."""
+    widget.setMaximumWidth(width)
+    row = QHBoxLayout()
+    row.addStretch(1)
+    row.addWidget(widget, width)
+    row.addStretch(1)
+    return row
