@@ -21,7 +21,7 @@ from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
 from desktop.style.widgets import IconButton, Switch, label
 
-WIDTH = 560
+WIDTH = 620
 HIDDEN_KEY = "YOUR_KEY"
 ABOUT = (
     "Other programs on this computer can talk to the model as they would to OpenAI. Nothing is "
@@ -30,12 +30,12 @@ ABOUT = (
 
 
 def example(url: str, key: str, model: str) -> str:
-    """Three lines of Python for the official client."""
+    """Three lines of Python for the official client; `url` is the address of /v1."""
     return (
         "from openai import OpenAI\n"
         f'client = OpenAI(base_url="{url}", api_key="{key}")\n'
-        'hello = [{"role": "user", "content": "Hello"}]; '
-        f'print(client.chat.completions.create(model="{model}", messages=hello))'
+        f'print(client.chat.completions.create(model="{model}", '
+        'messages=[{"role": "user", "content": "Hello"}]))'
     )
 
 
@@ -48,7 +48,7 @@ class ApiDialog(QDialog):
         self._model_id = "gpt-oss-20b"
         self.setWindowTitle("Local API")
         self.setAccessibleName("Local API")
-        self.setMinimumWidth(WIDTH)
+        self.setFixedWidth(WIDTH)
         self._switch = Switch("Local API")
         self._switch.clicked.connect(self._turn)
         self._state = label(look="strong")
@@ -56,7 +56,7 @@ class ApiDialog(QDialog):
         self._address = _read_only("Address")
         self._key = _read_only("Key")
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
-        self._example = label(look="muted", wraps=True)
+        self._example = label(wraps=True)
         self._details = self._build_details()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 22)
@@ -83,15 +83,22 @@ class ApiDialog(QDialog):
                 self._state.setText("Turning on. Your keyring may ask you to unlock it.")
             case On(url, key, notice):
                 self._state.setText("On")
-                self._address.setText(url)
+                self._address.setText(f"{url}/v1")
                 self._key.setText(key)
                 self._show_example()
                 self._warn(notice)
-        self.adjustSize()
+        self._fit_height()
 
     def set_model(self, model_id: str) -> None:
         self._model_id = model_id
         self._show_example()
+
+    def _fit_height(self) -> None:
+        """To text that wraps: adjustSize takes its first guess of the width."""
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+            self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
 
     def _warn(self, text: str) -> None:
         if text:
@@ -99,6 +106,7 @@ class ApiDialog(QDialog):
 
     def _show_example(self) -> None:
         self._example.setText(example(self._address.text(), HIDDEN_KEY, self._model_id))
+        self._fit_height()
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -114,6 +122,7 @@ class ApiDialog(QDialog):
         grid = QGridLayout(details)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(10)
+        grid.setHorizontalSpacing(12)
         for row, (name, field) in enumerate((("Address", self._address), ("Key", self._key))):
             grid.addWidget(label(name, look="muted"), row, 0)
             grid.addWidget(field, row, 1)

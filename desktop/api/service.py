@@ -6,6 +6,7 @@ a worker thread; the outcome comes back by a signal.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from engine.errors import HearthError, KeyUnavailable
 if TYPE_CHECKING:  # takes 0.1 s, and most never need it
     from engine.server.run import LocalServer
 
-JOIN_SECONDS = 2.0
+log = logging.getLogger(__name__)
 
+JOIN_SECONDS = 2.0
 
 ServerMaker = Callable[[str], "LocalServer"]
 """Makes a server for this key, not started yet."""
@@ -101,11 +103,14 @@ class ApiService(QObject):
         key, notice = self._take(take_key)
         if self._is_closing:
             return
-        server = self._make_server(key)
         try:
+            server = self._make_server(key)
             url = server.start()
         except HearthError as error:
             self._turned.emit(Off(str(error)))
+        except Exception as error:
+            log.exception("The API could not be turned on")
+            self._turned.emit(Off(f"The API could not be turned on: {error}."))
         else:
             self._server = server  # the main thread leaves it alone until it hears of this
             self._turned.emit(On(url, key, notice))

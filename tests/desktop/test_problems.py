@@ -26,7 +26,7 @@ def problems(qtbot: QtBot, tmp_path: Path) -> Generator[Problems]:
     yield problems
     problems.close()
     logging.getLogger().setLevel(level)
-    faulthandler.enable(sys.__stderr__)  # as pytest had it
+    faulthandler.enable(2)  # as pytest had it
 
 
 def logged(problems: Problems) -> str:
@@ -88,5 +88,5 @@ def test_closing_gives_the_process_its_hooks_back(qtbot: QtBot, tmp_path: Path) 
     problems = Problems(tmp_path / "logs")
     problems.watch()
     problems.close()
-    faulthandler.enable(sys.__stderr__)
+    faulthandler.enable(2)
     assert (sys.excepthook, threading.excepthook, logging.getLogger().handlers[:]) == before

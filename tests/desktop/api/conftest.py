@@ -1,0 +1,34 @@
+"""The API's switch over a real engine and a real server on any free port."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop.api.service import ApiService
+from desktop.bridge import EngineBridge
+from desktop.secrets import ApiKeys
+from engine.server.run import LocalServer
+
+MakeService = Callable[..., ApiService]
+
+
+@pytest.fixture
+def make_service(qtbot: QtBot, ready_bridge: EngineBridge) -> Generator[MakeService]:
+    """Takes `keys` and a `port`. The keyring of the tests is none at all."""
+    made: list[ApiService] = []
+
+    def make(keys: ApiKeys | None = None, port: int = 0) -> ApiService:
+        service = ApiService(
+            lambda key: LocalServer(ready_bridge.engine, key, port), keys or ApiKeys()
+        )
+        made.append(service)
+        return service
+
+    yield make
+    for service in made:
+        service.close()
+    assert "http" not in {thread.name for thread in threading.enumerate()}

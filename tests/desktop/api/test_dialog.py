@@ -1,0 +1,141 @@
+"""The API's dialog, as its user sees and clicks it."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMessageBox
+from pytestqt.qtbot import QtBot
+
+from desktop.api.dialog import ApiDialog, example
+from desktop.api.service import ApiService, Off, On, Turning
+from desktop.style.notice import Notice
+from tests.desktop.api.conftest import MakeService
+
+LONG_MS = 30_000
+
+
+@pytest.fixture
+def service(make_service: MakeService) -> ApiService:
+    return make_service()
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, service: ApiService) -> ApiDialog:
+    dialog = ApiDialog(service)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog, timeout=LONG_MS):
+        dialog.show()
+    return dialog
+
+
+def button(dialog: ApiDialog, name: str) -> QAbstractButton:
+    buttons = dialog.findChildren(QAbstractButton)
+    return next(button for button in buttons if button.accessibleName() == name)
+
+
+def field(dialog: ApiDialog, name: str) -> QLineEdit:
+    fields = dialog.findChildren(QLineEdit)
+    return next(field for field in fields if field.accessibleName() == name)
+
+
+def notice(dialog: ApiDialog) -> Notice:
+    return dialog.findChildren(Notice)[0]
+
+
+def click(dialog: ApiDialog, name: str) -> None:
+    QTest.mouseClick(button(dialog, name), Qt.MouseButton.LeftButton)
+
+
+def turn_on(qtbot: QtBot, dialog: ApiDialog, service: ApiService) -> On:
+    click(dialog, "Local API")
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert isinstance(service.state, On)
+    return service.state
+
+
+def test_off_shows_a_switch_and_no_key(dialog: ApiDialog) -> None:
+    assert not button(dialog, "Local API").isChecked()
+    assert not field(dialog, "Key").isVisible()
+    assert not notice(dialog).isVisible()
+
+
+def test_the_switch_turns_it_on_and_off(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    assert field(dialog, "Address").text() == state.url
+    assert field(dialog, "Key").isVisible()
+    click(dialog, "Local API")
+    assert service.state == Off()
+    assert not field(dialog, "Key").isVisible()
+
+
+def test_a_key_that_is_not_kept_is_said_visibly(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    assert notice(dialog).isVisible()
+    assert notice(dialog).text() == state.notice != ""
+
+
+def test_the_key_is_not_readable_over_a_shoulder(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    assert state.key not in field(dialog, "Key").displayText()
+    assert state.key not in dialog._example.text()
+
+
+def test_address_and_key_can_be_copied(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    click(dialog, "Copy the address")
+    assert QGuiApplication.clipboard().text() == state.url
+    click(dialog, "Copy the key")
+    assert QGuiApplication.clipboard().text() == state.key
+
+
+def test_the_example_is_copied_with_the_key_and_the_model(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    dialog.set_model("scripted")
+    state = turn_on(qtbot, dialog, service)
+    click(dialog, "Copy the example with the key")
+    copied = QGuiApplication.clipboard().text()
+    assert copied == example(state.url, state.key, "scripted")
+    compile(copied, "example", "exec")
+
+
+def test_while_it_turns_on_the_switch_waits(dialog: ApiDialog) -> None:
+    dialog.show_state(Turning())
+    assert button(dialog, "Local API").isChecked()
+    assert not button(dialog, "Local API").isEnabled()
+
+
+def test_why_it_did_not_turn_on_is_shown(dialog: ApiDialog) -> None:
+    dialog.show_state(Off("Port 4141 cannot be opened."))
+    assert notice(dialog).isVisible()
+    assert notice(dialog).text() == "Port 4141 cannot be opened."
+    assert not button(dialog, "Local API").isChecked()
+
+
+@pytest.mark.parametrize(
+    "answer", [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No], ids=["yes", "no"]
+)
+def test_a_new_key_is_made_only_if_the_user_is_sure(
+    qtbot: QtBot,
+    dialog: ApiDialog,
+    service: ApiService,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: QMessageBox.StandardButton,
+) -> None:
+    old = turn_on(qtbot, dialog, service)
+    monkeypatch.setattr(QMessageBox, "question", lambda *_: answer)
+    click(dialog, "New key")
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    is_new = field(dialog, "Key").text() != old.key
+    assert is_new == (answer is QMessageBox.StandardButton.Yes)
