@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from engine.errors import EngineError
 from engine.thread import EngineThread, Generation
 from engine.types import ChatRequest, EngineState, Failed, Finished, GenerationEvent
 
@@ -34,7 +35,11 @@ class AnswerSource(QObject):
 
     def start(self, request: ChatRequest) -> None:
         """Raises EngineError at once if the engine does not take it."""
-        self._generation = self._engine.submit(request, partial(self._send, self))
+        try:
+            self._generation = self._engine.submit(request, partial(self._send, self))
+        except EngineError:
+            self.deleteLater()  # there will be no last event
+            raise
 
     def cancel(self) -> None:
         if self._generation is not None:
