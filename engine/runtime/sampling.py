@@ -15,10 +15,13 @@ from engine.protocols import Logits
 from engine.types import Sampling, SamplingDefaults
 
 Ids = NDArray[np.intp]
-Probabilities = NDArray[np.float64]
+Probabilities = NDArray[np.float32]
 
-NUCLEUS_GUESS = 512
-"""top-p is looked for among this many candidates first: sorting a whole vocabulary is slow."""
+NUCLEUS_SHARES = (1e-3, 1e-6)
+"""top-p is looked for first among entries of at least this share of the largest: only what is left
+is sorted, and sorting a whole vocabulary takes longer than a step of the model."""
+
+DRAW_BLOCK = 512
 
 
 class Sampler:
@@ -94,11 +97,12 @@ def apply_penalties(
 
 
 def softmax(logits: Logits, temperature: float) -> Probabilities:
-    """Probabilities that sum to 1, float64 so that a draw over 200,000 entries stays unbiased."""
-    with np.errstate(over="ignore"):  # a tiny temperature: minus infinity is a probability of 0
-        scaled = (logits - logits.max()).astype(np.float64) / temperature
-    exponentials = np.exp(scaled)
-    return exponentials / exponentials.sum()
+    """Probabilities in float32, four times as fast as float64; their sum is taken in float64."""
+    with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+        scaled = (logits - logits.max()) / np.float32(temperature)
+        # A temperature too small for a float32 divides 0 by 0: there only the largest remains.
+        exponentials = np.exp(np.where(np.isnan(scaled), np.float32(0), scaled))
+    return (exponentials / exponentials.sum(dtype=np.float64)).astype(np.float32)
 
 
 def top_k(logits: Logits, k: int) -> Ids | None:
@@ -117,22 +121,34 @@ def top_p(probabilities: Probabilities, p: float) -> Ids | None:
     """
     if p >= 1:
         return None
-    guess = NUCLEUS_GUESS
-    while guess < len(probabilities):
-        largest = np.argpartition(probabilities, -guess)[-guess:]
-        if probabilities[largest].sum() >= p:
-            return _nucleus(probabilities, largest, p)
-        guess *= 8
+    largest = probabilities.max()
+    for share in NUCLEUS_SHARES:
+        candidates = np.flatnonzero(probabilities >= share * largest)
+        if probabilities[candidates].sum(dtype=np.float64) >= p:
+            return _nucleus(probabilities, candidates, p)
     return _nucleus(probabilities, np.arange(len(probabilities)), p)
 
 
 def _nucleus(probabilities: Probabilities, ids: Ids, p: float) -> Ids:
     ids = ids[np.argsort(-probabilities[ids], kind="stable")]
-    return ids[: int(np.searchsorted(np.cumsum(probabilities[ids]), p)) + 1]
+    cumulative = np.cumsum(probabilities[ids], dtype=np.float64)
+    return ids[: int(np.searchsorted(cumulative, p)) + 1]
 
 
 def draw(probabilities: Probabilities, uniform: float) -> int:
-    """The index where the cumulative probability passes `uniform`, which is in [0, 1)."""
-    cumulative: Probabilities = np.cumsum(probabilities)
-    target = uniform * float(cumulative[-1])
-    return min(int(np.searchsorted(cumulative, target, side="right")), len(probabilities) - 1)
+    """The index where the cumulative probability passes `uniform`, which is in [0, 1).
+
+    Found by blocks first: a cumulative sum over a whole vocabulary takes as long as all the rest.
+    """
+    starts = np.arange(0, len(probabilities), DRAW_BLOCK)
+    blocks = np.cumsum(np.add.reduceat(probabilities, starts, dtype=np.float64))
+    target = uniform * float(blocks[-1])
+    block = _passed(blocks, target)
+    before = float(blocks[block - 1]) if block else 0.0
+    start = block * DRAW_BLOCK
+    inside = np.cumsum(probabilities[start : start + DRAW_BLOCK], dtype=np.float64)
+    return start + _passed(inside, target - before)
+
+
+def _passed(cumulative: NDArray[np.float64], target: float) -> int:
+    return min(int(np.searchsorted(cumulative, target, side="right")), len(cumulative) - 1)
