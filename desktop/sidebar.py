@@ -59,8 +59,9 @@ class Sidebar(QFrame):
 
     @Slot(bool)
     def show_api(self, is_on: bool) -> None:
-        self._api.setText("Local API is on" if is_on else "Local API")
-        self._api.setAccessibleName(self._api.text())
+        name = "Local API is on" if is_on else "Local API"
+        self._api.set_label(name)
+        self._api.setAccessibleName(name)
 
     def _brand(self) -> QHBoxLayout:
         row = QHBoxLayout()

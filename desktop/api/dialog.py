@@ -29,11 +29,11 @@ ABOUT = (
 )
 
 
-def example(url: str, key: str, model: str) -> str:
-    """Three lines of Python for the official client; `url` is the address of /v1."""
+def example(base_url: str, key: str, model: str) -> str:
+    """Three lines of Python for the official client."""
     return (
         "from openai import OpenAI\n"
-        f'client = OpenAI(base_url="{url}", api_key="{key}")\n'
+        f'client = OpenAI(base_url="{base_url}", api_key="{key}")\n'
         f'print(client.chat.completions.create(model="{model}", '
         'messages=[{"role": "user", "content": "Hello"}]))'
     )

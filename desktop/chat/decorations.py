@@ -100,10 +100,13 @@ class _Boxes:
     def bars_of(self, block: QTextBlock) -> Iterator[QRectF]:
         look, box = block.blockFormat(), self._box(block)
         base = self._left + LIST_INDENT * look.intProperty(BlockProperty.QUOTE_LISTS)
-        top = box.top() - min(look.topMargin(), 6)
-        height = box.bottom() + min(look.bottomMargin(), 6) - top
+        beyond = block.next()
+        quotes_beyond = beyond.blockFormat().intProperty(BlockProperty.QUOTES)
         for depth in range(look.intProperty(BlockProperty.QUOTES)):
-            yield QRectF(base + depth * QUOTE_INDENT, top, BAR_WIDTH, height)
+            goes_on = depth < quotes_beyond and self._box(beyond).top() > box.top()
+            bottom = self._box(beyond).top() if goes_on else box.bottom()
+            left = base + depth * QUOTE_INDENT
+            yield QRectF(left, box.top(), BAR_WIDTH, bottom - box.top())
 
     def rule_of(self, block: QTextBlock) -> QRectF:
         box = self._box(block)

@@ -33,6 +33,7 @@ CARD_PADDING_X = 16.0
 CARD_PADDING_Y = 11.0
 QUOTE_INDENT = 18.0
 LIST_INDENT = 28.0
+MARKER_GAP = 4.0
 HEADING_GAPS = (24.0, 22.0, 20.0, 18.0, 18.0, 18.0)
 
 
@@ -81,6 +82,12 @@ class Looks:
         char = self.body()
         char.setFontWeight(QFont.Weight.DemiBold)
         _set_pixel_size(char, HEADINGS_PX[level - 1])
+        return char
+
+    def list_marker(self) -> QTextCharFormat:
+        """Qt leaves one space between a marker and its text: too little."""
+        char = self.body()
+        char.setFontWordSpacing(MARKER_GAP)
         return char
 
     def code(self) -> QTextCharFormat:
@@ -142,7 +149,7 @@ class Looks:
         table.setCellSpacing(0)
         table.setBorderCollapse(True)
         table.setHeaderRowCount(1)
-        table.setTopMargin(PARAGRAPH_GAP)
+        table.setTopMargin(0)  # the empty block above it is gap enough
         table.setBottomMargin(PARAGRAPH_GAP)
         table.setLeftMargin(indent)
         table.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))

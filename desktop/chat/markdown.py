@@ -211,6 +211,7 @@ class MarkdownWriter:
             current.made = self._cursor.createList(current.look)
         else:
             current.made.add(self._cursor.block())
+        self._cursor.setBlockCharFormat(self._looks.list_marker())
         self._is_item_waiting = True
 
     def _close_item(self, token: Token) -> None:
@@ -270,7 +271,6 @@ class MarkdownWriter:
         if cell.is_header:
             char.setFontWeight(QFont.Weight.DemiBold)
         self._cursor.setBlockFormat(self._looks.table_text(cell.alignment))
-        self._cursor.setBlockCharFormat(char)
         if cell.inline is not None:
             write_inline(self._cursor, cell.inline, char, self._looks)
 

@@ -23,13 +23,17 @@ class IconButton(QToolButton):
         super().__init__(parent)
         self._icon_name = icon_name
         self._tint = tint
-        self.setText(text)
+        self.set_label(text)
         self.setIconSize(QSize(SIZE_PX, SIZE_PX))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if text:
             self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.set_face(icon_name, name)
+
+    def set_label(self, text: str) -> None:
+        """Beside the icon; Qt itself leaves no room between the two."""
+        self.setText(f" {text}" if text else "")
 
     def set_face(self, icon_name: str, name: str) -> None:
         self._icon_name = icon_name

@@ -121,7 +121,9 @@ def test_a_table_has_cells_alignment_and_a_header() -> None:
     assert [cell_text(table, 0, 0), cell_text(table, 1, 1)] == ["a", "2"]
     header = table.cellAt(0, 0).firstCursorPosition()
     assert header.blockFormat().alignment() == Qt.AlignmentFlag.AlignHCenter
-    assert header.blockCharFormat().fontWeight() == QFont.Weight.DemiBold
+    header.movePosition(QTextCursor.MoveOperation.NextCharacter)
+    assert header.charFormat().fontWeight() == QFont.Weight.DemiBold
+    assert table.cellAt(1, 0).format().toTableCellFormat().bottomBorder() > 0
     assert table.cellAt(1, 1).firstCursorPosition().blockFormat().alignment() == (
         Qt.AlignmentFlag.AlignRight
     )
