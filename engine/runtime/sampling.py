@@ -102,7 +102,8 @@ def softmax(logits: Logits, temperature: float) -> Probabilities:
         scaled = (logits - logits.max()) / np.float32(temperature)
         # A temperature too small for a float32 divides 0 by 0: there only the largest remains.
         exponentials = np.exp(np.where(np.isnan(scaled), np.float32(0), scaled))
-    return (exponentials / exponentials.sum(dtype=np.float64)).astype(np.float32)
+    exponentials /= exponentials.sum(dtype=np.float64)
+    return exponentials
 
 
 def top_k(logits: Logits, k: int) -> Ids | None:
