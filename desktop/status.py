@@ -48,6 +48,7 @@ class StatusLine(QWidget):
         self._model.set_whole_text(state_in_words(self._state))
         numbers = usage_in_words(self._end, self._state)
         self._numbers.setText(" · ".join(filter(None, (self._activity, numbers))))
+        self._numbers.setVisible(bool(self._numbers.text()))
 
 
 def state_in_words(state: EngineState) -> str:

@@ -73,10 +73,12 @@ class Welcome(QWidget):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addLayout(_centred(widget, WELCOME_WIDTH))
         column.addStretch(5)
+        self.set_text("")
         self.set_theme(theme)
 
     def set_text(self, text: str) -> None:
         self._text.setText(text)
+        self._text.setVisible(bool(text))
 
     def set_theme(self, theme: Theme) -> None:
         scale = self.devicePixelRatioF()
