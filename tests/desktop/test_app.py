@@ -237,7 +237,7 @@ def test_a_home_that_cannot_be_is_one_sentence_and_the_program_ends(
     assert window.until(lambda seen: "code" in seen)["code"] == 1
 
 
-def test_the_api_serves_the_window_s_model_and_its_key_is_in_no_file(
+def test_the_api_serves_the_loaded_model_and_its_key_is_in_no_file(
     open_window: Open, home: Home
 ) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as free:
