@@ -11,7 +11,7 @@ from desktop.sidebar import Sidebar
 from desktop.status import StatusLine
 
 SIZE = (1120, 780)
-MINIMUM_SIZE = (680, 440)
+MINIMUM_SIZE = (800, 480)
 
 
 class MainWindow(QWidget):

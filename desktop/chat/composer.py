@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPalette
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QWidget
 
 from desktop.style.metrics import BODY_PX, ui_font
@@ -46,7 +48,7 @@ class Editor(QTextEdit):
     @Slot()
     def _fit_height(self) -> None:
         margins = round(2 * self.document().documentMargin())
-        line = self.fontMetrics().lineSpacing()
+        line = ceil(QFontMetricsF(self.font()).lineSpacing())  # as the layout rounds it
         wanted = round(self.document().size().height())
         self.setFixedHeight(max(line + margins, min(wanted, MAX_LINES * line + margins)))
         is_cut = wanted > self.height()
