@@ -211,7 +211,7 @@ class Transcript(QTextBrowser):
         self.verticalScrollBar().setValue(place)
 
     def _column_width(self) -> float:
-        return min(COLUMN_WIDTH, self.viewport().width() - 2 * COLUMN_MARGIN)
+        return min(COLUMN_WIDTH, self.width() - 2 * COLUMN_MARGIN)
 
     def _centre_column(self) -> None:
         """In the whole widget, so that the scroll bar does not move it."""
