@@ -22,6 +22,7 @@ from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
 from desktop.home import Home
+from desktop.instance import SingleInstance
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
 from desktop.problems import Problems
@@ -52,7 +53,12 @@ def run_window(home: Home) -> int:
     app = make_application()
     with ExitStack() as on_exit:
         try:
+            instance = SingleInstance(home)
+            on_exit.callback(instance.close)
+            if not instance.begin():
+                return 0
             shell = Shell(app, home, on_exit)
+            instance.shown_wanted.connect(shell.window.come_forward)
         except HearthError as error:
             return _refuse(str(error))
         except OSError as error:
@@ -155,10 +161,7 @@ class Shell(QObject):
 
     def _load(self, model: ModelFolder) -> None:
         self._bridge.load(model.path)
-        try:
-            self._settings.change(last_model=str(model.path))
-        except OSError:
-            log.warning("The settings cannot be written", exc_info=True)
+        self._remember(last_model=str(model.path))
 
     @Slot(object)
     def _on_engine_state(self, state: EngineState) -> None:
@@ -178,12 +181,19 @@ class Shell(QObject):
             case _:
                 pass
 
+    def _remember(self, **changes: object) -> None:
+        """A disk that cannot be written must not keep the user from going on."""
+        try:
+            self._settings.change(**changes)
+        except OSError:
+            log.warning("The settings cannot be written", exc_info=True)
+
     # light and dark
 
     @Slot(object)
     def _choose_colours(self, choice: ColourChoice) -> None:
         self._appearance.choose(choice)
-        self._settings.change(colours=choice)
+        self._remember(colours=choice)
 
     @Slot(object)
     def _on_theme(self, theme: Theme) -> None:

@@ -11,6 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from engine.server import DEFAULT_PORT
+
 log = logging.getLogger(__name__)
 
 
@@ -30,7 +32,7 @@ class Settings:
 
     colours: ColourChoice = ColourChoice.SYSTEM
     last_model: str = ""
-    api_port: int = field(default=4141, metadata={"is_valid": _is_port})
+    api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
 
 
 class SettingsFile:

@@ -71,7 +71,7 @@ class ApiDialog(QDialog):
 
     @Slot(object)
     def show_state(self, state: ApiState) -> None:
-        self._switch.setChecked(not isinstance(state, Off))
+        self._switch.setChecked(isinstance(state, On) or state == Turning())
         self._switch.setEnabled(not isinstance(state, Turning))
         self._details.setVisible(isinstance(state, On))
         self._notice.setVisible(False)
@@ -79,8 +79,10 @@ class ApiDialog(QDialog):
             case Off(error):
                 self._state.setText("Off")
                 self._warn(error)
-            case Turning():
+            case Turning(is_on_its_way_on=True):
                 self._state.setText("Turning on. Your keyring may ask you to unlock it.")
+            case Turning():
+                self._state.setText("Turning off.")
             case On(url, key, notice):
                 self._state.setText("On")
                 self._address.setText(f"{url}/v1")

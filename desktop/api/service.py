@@ -1,7 +1,8 @@
 """The localhost API's switch: the server, its key, and the thread that waits for the keyring.
 
 A keyring may ask the user to unlock it and block for as long, so turning on and rotating run in
-a worker thread; the outcome comes back by a signal.
+a worker thread, and so does turning off, which lets clients go; the outcome comes back by a
+signal.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Off:
 
 @dataclass(frozen=True, slots=True)
 class Turning:
-    """On its way; the keyring may be asking the user something."""
+    """On its way: the keyring may be asking the user something, or clients are being let go."""
+
+    is_on_its_way_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +74,17 @@ class ApiService(QObject):
 
     def turn_on(self) -> None:
         if isinstance(self.state, Off):
-            self._work(self._keys.current)
+            self._work(Turning(), lambda: self._turn_on(self._keys.current))
 
     def turn_off(self) -> None:
         if isinstance(self.state, On):
-            self._close_server()
-            self._set_state(Off())
+            self._work(Turning(is_on_its_way_on=False), self._turn_off)
 
     def rotate(self) -> None:
         """A new key; programs with the old one are refused from now on."""
         if isinstance(self.state, On):
-            self._close_server()
             self._session_key = ""
-            self._work(self._keys.rotate)
+            self._work(Turning(), lambda: self._turn_on(self._keys.rotate))
 
     def close(self) -> None:
         self._is_closing = True
@@ -91,15 +92,18 @@ class ApiService(QObject):
             self._worker.join(JOIN_SECONDS)
         self._close_server()
 
-    def _work(self, take_key: Callable[[], str]) -> None:
-        self._set_state(Turning())
+    def _work(self, state: Turning, job: Callable[[], None]) -> None:
+        self._set_state(state)
         # A daemon, because a keyring that waits for its user must not keep the program alive.
-        self._worker = threading.Thread(
-            target=self._turn_on, args=(take_key,), name="keyring", daemon=True
-        )
+        self._worker = threading.Thread(target=job, name="keyring", daemon=True)
         self._worker.start()
 
+    def _turn_off(self) -> None:
+        self._close_server()
+        self._turned.emit(Off())
+
     def _turn_on(self, take_key: Callable[[], str]) -> None:
+        self._close_server()
         key, notice = self._take(take_key)
         if self._is_closing:
             return

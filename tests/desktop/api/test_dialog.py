@@ -69,8 +69,9 @@ def test_the_switch_turns_it_on_and_off(
     assert field(dialog, "Address").text().startswith(state.url)
     assert field(dialog, "Key").isVisible()
     click(dialog, "Local API")
-    assert service.state == Off()
     assert not field(dialog, "Key").isVisible()
+    assert not button(dialog, "Local API").isChecked()
+    qtbot.waitUntil(lambda: service.state == Off(), timeout=LONG_MS)
 
 
 def test_a_key_that_is_not_kept_is_said_visibly(

@@ -71,11 +71,16 @@ def test_on_answers_a_request_with_the_key_and_no_other(
     assert ask(state.url, "some-other-key").status_code == 401
 
 
+def turned_off(qtbot: QtBot, service: ApiService) -> None:
+    service.turn_off()
+    assert service.state == Turning(is_on_its_way_on=False), "clients are let go by a worker"
+    qtbot.waitUntil(lambda: service.state == Off(), timeout=LONG_MS)
+
+
 def test_off_closes_the_port(qtbot: QtBot, make_service: MakeService) -> None:
     service = make_service()
     state = turned_on(qtbot, service)
-    service.turn_off()
-    assert service.state == Off()
+    turned_off(qtbot, service)
     with pytest.raises(httpx.ConnectError):
         ask(state.url, state.key)
 
@@ -85,7 +90,7 @@ def test_it_can_be_turned_on_again_with_the_same_key(
 ) -> None:
     service = make_service()
     first = turned_on(qtbot, service)
-    service.turn_off()
+    turned_off(qtbot, service)
     second = turned_on(qtbot, service)
     assert second.key == first.key
     assert ask(second.url, second.key).status_code == 200
