@@ -69,25 +69,21 @@ class _Answer:
             yield Progress(start + len(chunk), len(self._prompt))
 
     def decode(self, cancellation: Cancellation) -> Iterator[GenerationEvent]:
-        while self._sampled < self._limit:
+        reason = FinishReason.LENGTH
+        while self._sampled < self._limit and reason is FinishReason.LENGTH:
             cancellation.check()
             token = self._sampler.pick(self._logits)
             logprob = self._logprobs.of(token, self._logits)
             self._count()
-            if token in self._stop_tokens:
-                yield from self._stop_strings.through(self._parser.finish())
-                yield from self._stop_strings.rest()
-                yield self.finished(FinishReason.STOP)
-                return
-            yield from self._stop_strings.through(self._parser.feed(token, logprob))
-            if self._stop_strings.found:
-                yield self.finished(FinishReason.STOP)
-                return
-            if self._sampled < self._limit:
+            if token not in self._stop_tokens:
+                yield from self._stop_strings.through(self._parser.feed(token, logprob))
+            if token in self._stop_tokens or self._stop_strings.found:
+                reason = FinishReason.STOP
+            elif self._sampled < self._limit:
                 self._logits = self._decoder.decode(token, cancellation)
         yield from self._stop_strings.through(self._parser.finish())
         yield from self._stop_strings.rest()
-        yield self.finished(FinishReason.LENGTH)
+        yield self.finished(reason)
 
     def finished(self, reason: FinishReason) -> Finished:
         now = time.perf_counter()
