@@ -149,7 +149,7 @@ def test_log_probabilities_are_the_models_own_before_any_bias() -> None:
     (entry,) = delta.logprobs
     assert (entry.token, entry.token_id) == (b"!", ord("!"))
     assert entry.logprob < math.log(1e-10)
-    assert [top.token for top in entry.top][0] == b"a"
+    assert entry.top[0].token == b"a"
     assert entry.top[0].logprob == pytest.approx(0, abs=1e-6)
 
 
