@@ -85,6 +85,7 @@ class ScriptedDecoder:
         self._work(len(ids), cancellation)
         self._tokens += ids
         self.prefilled.append(len(ids))
+        self._step = 0  # only after the last chunk is the script's beginning wanted
         return self._logits()
 
     def decode(self, token: int, cancellation: Cancellation) -> Logits:

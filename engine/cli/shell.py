@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -92,7 +93,18 @@ def loaded_engine(folder: ModelFolder) -> Generator[tuple[EngineThread, Ready]]:
             case _:
                 raise AssertionError("the load ended in no state")
     finally:
-        engine.close()
+        with uninterrupted():
+            engine.close()
+
+
+@contextmanager
+def uninterrupted() -> Generator[None]:
+    """An impatient Ctrl-C must not leave the engine's thread behind: Python would wait for it."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -120,6 +132,7 @@ def errors_as_sentences() -> Generator[None]:
         error.show()
         raise SystemExit(error.exit_code) from None
     except (KeyboardInterrupt, click.Abort):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is leaving already, with its own code
         raise SystemExit(ExitCode.INTERRUPTED) from None
     except BrokenPipeError:  # the reader of our output has left: `hearth chat … | head`
         sys.stderr.close()

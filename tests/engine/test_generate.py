@@ -106,6 +106,7 @@ def test_a_long_prompt_is_read_in_chunks_with_progress() -> None:
     events = run(decoder, ask("x" * 1200))
     total = EMPTY_PROMPT_TOKENS + 1200
     assert decoder.prefilled == [512, 512, total - 1024]
+    assert text_of(events) == "ok"
     assert [e for e in events if isinstance(e, Progress)] == [
         Progress(PREFILL_CHUNK_TOKENS, total),
         Progress(2 * PREFILL_CHUNK_TOKENS, total),

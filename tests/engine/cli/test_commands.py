@@ -21,7 +21,7 @@ from engine.models.folder import ModelFolder
 
 pytestmark = [pytest.mark.model, pytest.mark.usefixtures("starter_folder")]
 
-HEARTH = [sys.executable, "-W", "error", "-m", "desktop"]
+HEARTH = [sys.executable, "-X", "faulthandler", "-W", "error", "-m", "desktop"]
 QUESTION = "Name three primary colours."
 LONG_SECONDS = 60
 
@@ -168,7 +168,14 @@ class Terminal:
             self.type("\x03")
             with suppress(subprocess.TimeoutExpired):
                 return self.process.wait(1)
-        pytest.fail("Ctrl-C did not end the program")
+        self.process.send_signal(signal.SIGABRT)  # faulthandler tells where each thread stands
+        pytest.fail(f"Ctrl-C did not end the program: {self._rest()}")
+
+    def _rest(self) -> str:
+        with suppress(OSError):
+            while part := os.read(self._descriptor, 4096):
+                self._text += part.decode(errors="replace")
+        return self._text
 
 
 @contextmanager
