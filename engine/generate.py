@@ -23,7 +23,7 @@ from engine.types import (
 )
 
 PREFILL_CHUNK_TOKENS = 512
-"""Progress and a cancel are seen between chunks; larger ones gain no speed (tests/bench/LOG.md)."""
+"""Progress is seen between chunks; one of 2,048 is 10 % faster (tests/bench/LOG.md), but silent."""
 
 
 def generate(

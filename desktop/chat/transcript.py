@@ -114,12 +114,11 @@ class Transcript(QTextBrowser):
     def add_question(self, text: str) -> None:
         self._is_following = True
         text = writable(text)
-        block = self._looks.card_block(Card.QUESTION, MESSAGE_GAP)
-        block.setLeftMargin(
-            self._question_margin(_widest_line(text, self.document().defaultFont()))
-        )
         char = self._looks.body()
-        write_lines(self._open_block(block, char), [(text, char)])
+        cursor = self._open_block(self._looks.card_block(Card.QUESTION, MESSAGE_GAP), char)
+        first = cursor.block()
+        write_lines(cursor, [(text, char)])
+        self._fit_question(first)  # only now: writing it may bring the scroll bar and a resize
 
     def begin_answer(self, text: str = "") -> None:
         cursor = self._open_block(self._looks.paragraph(), self._looks.body())

@@ -63,6 +63,16 @@ def test_questions_and_answers_follow_each_other(transcript: Transcript) -> None
     assert cards_in(transcript.document()) == [Card.QUESTION.value] * 2
 
 
+@pytest.mark.parametrize("paragraphs", range(1, 16))
+def test_a_question_that_brings_the_scroll_bar_keeps_its_width(
+    transcript: Transcript, paragraphs: int
+) -> None:
+    transcript.begin_answer("\n\n".join(["A paragraph."] * paragraphs))
+    transcript.end_answer()
+    transcript.add_question("Write a long story about a lighthouse.")
+    assert transcript.document().lastBlock().layout().lineCount() == 1
+
+
 def test_a_question_is_shown_as_it_was_typed(transcript: Transcript) -> None:
     question = "# not a heading\n\n  *not* <b>bold</b> [no](https://example.org)"
     transcript.add_question(question)
