@@ -32,7 +32,7 @@ def choose_device(targets: Sequence[str]) -> Device:
         raise BadModelFolder(
             f"This model was converted for {others[0]}; Hearth runs models converted for the CPU."
         )
-    return Device(CPU, "the model was converted for it.")
+    return Device(CPU, "it was converted for it.")
 
 
 def cpu_threads() -> int:
