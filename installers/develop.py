@@ -104,9 +104,7 @@ def check_python() -> None:
 
 def install_packages(lock_name: str) -> None:
     """The environment with the lock's packages and Hearth itself, unless it is there already."""
-    stamp = ENVIRONMENT / f".installed-{lock_name}"
-    wanted = digest(LOCKS / f"{lock_name}.txt", ROOT / "pyproject.toml")
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
+    if is_installed(lock_name) or is_installed("dev"):  # which holds all of app's
         return
     if not program("python").is_file():
         say("Making the environment .venv")
@@ -114,7 +112,21 @@ def install_packages(lock_name: str) -> None:
     say(f"Installing the packages of installers/locks/{lock_name}.txt, some 600 MB at first")
     pip("install", "--require-hashes", "-r", LOCKS / f"{lock_name}.txt")
     pip("install", "--no-deps", "--no-build-isolation", "-e", ".")
-    stamp.write_text(wanted, "utf-8")
+    stamp(lock_name).write_text(wanted(lock_name), "utf-8")
+
+
+def is_installed(lock_name: str) -> bool:
+    found = stamp(lock_name)
+    return found.is_file() and found.read_text("utf-8") == wanted(lock_name)
+
+
+def stamp(lock_name: str) -> Path:
+    """Says which lock the environment was made from."""
+    return ENVIRONMENT / f".installed-{lock_name}"
+
+
+def wanted(lock_name: str) -> str:
+    return digest(LOCKS / f"{lock_name}.txt", ROOT / "pyproject.toml")
 
 
 def pip(*arguments: str | Path) -> None:
