@@ -73,6 +73,17 @@ def test_an_answer_arrives_whole_in_order_and_in_the_main_thread(
     assert listener.threads == {threading.main_thread()}
 
 
+def test_no_answer_loses_its_last_event(
+    qtbot: QtBot, ready_bridge: EngineBridge, decoder: ScriptedDecoder
+) -> None:
+    """Once a source that deleted itself cut off the receivers that its signal had yet to reach."""
+    decoder.script = decoder.script[-1:]
+    for _ in range(300):
+        source, listener = listened(ready_bridge)
+        source.start(REQUEST)
+        qtbot.waitUntil(lambda heard=listener: heard.is_over, timeout=LONG_MS)
+
+
 def test_the_states_arrive_in_order_and_in_the_main_thread(
     qtbot: QtBot, bridge: EngineBridge
 ) -> None:
