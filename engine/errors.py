@@ -10,8 +10,7 @@ HearthError
 ├── BadRequest             a value that the engine cannot honour
 ├── ModelError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
-│   ├── BadGguf            a GGUF file that cannot be converted without loss
-│   └── DownloadFailed     the model could not be fetched, or is not the published file
+│   └── BadGguf            a GGUF file that cannot be converted without loss
 ├── KeyUnavailable         no place to keep the API key
 └── PortUnavailable        the localhost API cannot listen there
 """
@@ -74,10 +73,6 @@ class BadModelFolder(ModelError):
 
 
 class BadGguf(ModelError):
-    pass
-
-
-class DownloadFailed(ModelError):
     pass
 
 

@@ -10,7 +10,6 @@ import click
 import psutil
 
 from engine.cli.shell import Shell, pass_shell
-from engine.errors import ModelError
 from engine.models.folder import find_models
 
 
@@ -51,8 +50,5 @@ def about_devices() -> dict[str, str]:
 
 
 def about_models(shell: Shell) -> dict[str, str]:
-    try:
-        models = find_models(shell.model_roots)
-    except ModelError as error:
-        return {"Models": str(error)}
+    models = find_models(shell.model_roots)
     return {"Models": ", ".join(f"{model.id} in {model.path}" for model in models) or "none"}

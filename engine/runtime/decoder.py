@@ -13,6 +13,7 @@ from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, DeviceFailed
 from engine.models.folder import ModelFolder
 from engine.protocols import Logits
+from engine.runtime.devices import CPU
 from engine.runtime.kvcache import CacheShape, KVCache
 
 ORT_ERRORS_ONLY = 3
@@ -108,7 +109,7 @@ class OnnxDecoder:
             except Exception as error:  # onnxruntime's exceptions share no other base
                 if cancellation.is_set:
                     raise Cancelled from None
-                raise DeviceFailed("the CPU", str(error)) from error
+                raise DeviceFailed(CPU, str(error)) from error
 
     def _output_shape(self, name: str) -> list[Any]:
         return next(output.shape for output in self._session.get_outputs() if output.name == name)

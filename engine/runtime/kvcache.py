@@ -35,15 +35,6 @@ class KVCache:
         self._arrays: list[NDArray[np.float32]] = []
         self._capacity = 0
 
-    @property
-    def capacity(self) -> int:
-        """In tokens."""
-        return self._capacity
-
-    @property
-    def size_bytes(self) -> int:
-        return sum(array.nbytes for array in self._arrays)
-
     def reserve(self, tokens: int, filled: int) -> bool:
         """Make room for `tokens`, keeping the first `filled`. True if the buffers are new ones."""
         if tokens <= self._capacity:
