@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import ContextOverflow
 from engine.formats.stop_strings import StopStrings
 from engine.model import Model
-from engine.protocols import Decoder, Logits
+from engine.protocols import NextLogits, Prompt
 from engine.runtime.logprobs import Logprobs
 from engine.runtime.sampling import Sampler
 from engine.types import (
@@ -19,24 +20,37 @@ from engine.types import (
     GenerationEvent,
     Progress,
     Started,
+    ToolCall,
     Usage,
 )
 
 PREFILL_CHUNK_TOKENS = 512
 """Progress is seen between chunks; one of 2,048 is 10 % faster (tests/bench/LOG.md), but silent."""
 
+SHORTEST_CHUNK_TOKENS = 64
+"""A chunk ends where a turn does, so that the conversation can branch there; but a shorter one
+costs nearly as much as this."""
+
+
+def never() -> bool:
+    return False
+
 
 def generate(
-    model: Model, request: ChatRequest, cancellation: Cancellation
+    model: Model,
+    request: ChatRequest,
+    cancellation: Cancellation,
+    answer_now: Callable[[], bool] = never,
 ) -> Iterator[GenerationEvent]:
-    """Started, Progress and TextDelta events, then one Finished. What goes wrong is raised.
+    """Started, Progress, TextDelta and tool call events, then one Finished. Failures are raised.
 
+    Once `answer_now()` is true, the model's thoughts are ended and its answer begins.
     Raises ContextOverflow and BadRequest before Started, DeviceFailed at any time.
     """
     prompt = model.format.render(request)
-    if len(prompt) >= model.decoder.context_length:
-        raise ContextOverflow(len(prompt), model.decoder.context_length)
-    answer = _Answer(model, request, prompt)
+    if len(prompt.ids) >= model.decoder.context_length:
+        raise ContextOverflow(len(prompt.ids), model.decoder.context_length)
+    answer = _Answer(model, request, prompt, answer_now)
     try:
         yield from answer.prefill(cancellation)
         yield from answer.decode(cancellation)
@@ -47,38 +61,44 @@ def generate(
 class _Answer:
     """The state of one answer: what has been sampled, what is held back, and when."""
 
-    def __init__(self, model: Model, request: ChatRequest, prompt: Sequence[int]) -> None:
-        self._decoder: Decoder = model.decoder
-        self._stop_tokens = model.format.stop_tokens
+    def __init__(
+        self, model: Model, request: ChatRequest, prompt: Prompt, answer_now: Callable[[], bool]
+    ) -> None:
+        self._decoder = model.decoder
+        self._format = model.format
+        self._answer_now = answer_now
         self._prompt = prompt
-        self._limit = _token_limit(request, len(prompt), model.decoder.context_length)
-        self._cached = model.decoder.reuse(prompt)
+        self._limit = _token_limit(request, len(prompt.ids), model.decoder.context_length)
+        self._cached = model.decoder.reuse(prompt.ids)
         self._sampler = Sampler(request.sampling, model.info.sampling)
         self._logprobs = Logprobs(request.top_logprobs, model.format.token_bytes)
-        self._parser = model.format.parser()
+        self._parser = model.format.parser(request)
+        self._grammar = model.format.grammar(request)
         self._stop_strings = StopStrings(request.stop)
+        self._forced: deque[int] = deque()
         self._sampled = 0
+        self._reasoned = 0
+        self._called = False
         self._begun = time.perf_counter()
         self._prefilled: float | None = None
 
     def prefill(self, cancellation: Cancellation) -> Iterator[GenerationEvent]:
-        yield Started(len(self._prompt), self._cached)
-        for start in range(self._cached, len(self._prompt), PREFILL_CHUNK_TOKENS):
-            chunk = self._prompt[start : start + PREFILL_CHUNK_TOKENS]
-            self._logits: Logits = self._decoder.prefill(chunk, cancellation)
-            yield Progress(start + len(chunk), len(self._prompt))
+        ids = self._prompt.ids
+        yield Started(len(ids), self._cached)
+        start = self._cached
+        for end in chunk_ends(start, self._prompt):
+            self._logits: NextLogits = self._decoder.prefill(ids[start:end], cancellation)
+            yield Progress(end, len(ids))
+            start = end
 
     def decode(self, cancellation: Cancellation) -> Iterator[GenerationEvent]:
         reason = FinishReason.LENGTH
         while self._sampled < self._limit and reason is FinishReason.LENGTH:
             cancellation.check()
-            token = self._sampler.pick(self._logits)
-            logprob = self._logprobs.of(token, self._logits)
-            self._count()
-            if token not in self._stop_tokens:
-                yield from self._stop_strings.through(self._parser.feed(token, logprob))
-            if token in self._stop_tokens or self._stop_strings.found:
-                reason = FinishReason.STOP
+            token = self._next_token()
+            yield from self._read(token)
+            if token in self._format.stop_tokens or self._stop_strings.found:
+                reason = FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
             elif self._sampled < self._limit:
                 self._logits = self._decoder.decode(token, cancellation)
         yield from self._stop_strings.through(self._parser.finish())
@@ -91,17 +111,47 @@ class _Answer:
         return Finished(
             reason,
             Usage(
-                prompt_tokens=len(self._prompt),
+                prompt_tokens=len(self._prompt.ids),
                 cached_tokens=self._cached,
                 completion_tokens=self._sampled,
                 prefill_seconds=prefilled - self._begun,
                 decode_seconds=now - prefilled,
+                reasoning_tokens=self._reasoned,
             ),
         )
 
-    def _count(self) -> None:
+    def _next_token(self) -> int:
+        """A token that somebody asked for, or one that is drawn."""
+        if not self._forced and self._answer_now():
+            self._forced.extend(self._parser.to_answer())
+        if self._forced:
+            return self._forced.popleft()
+        allowed = self._grammar.allowed() if self._grammar else None
+        return self._sampler.pick(self._logits, allowed)
+
+    def _read(self, token: int) -> Iterator[GenerationEvent]:
+        """The events of one more token of the answer."""
+        logprob = self._logprobs.of(token, self._logits)
         self._sampled += 1
         self._prefilled = self._prefilled or time.perf_counter()
+        events = self._parser.feed(token, logprob)
+        self._reasoned += self._parser.is_reasoning
+        if self._grammar:
+            self._grammar.accept(token)
+        for event in self._stop_strings.through(events):
+            self._called = self._called or isinstance(event, ToolCall)
+            yield event
+
+
+def chunk_ends(start: int, prompt: Prompt) -> list[int]:
+    """Where each chunk of the prefill from `start` ends: at the turns, and never too far apart."""
+    ends: list[int] = []
+    for stop in (*prompt.turns, len(prompt.ids)):
+        is_last = stop == len(prompt.ids)
+        if stop - start >= (1 if is_last else SHORTEST_CHUNK_TOKENS):
+            ends += [*range(start + PREFILL_CHUNK_TOKENS, stop, PREFILL_CHUNK_TOKENS), stop]
+            start = stop
+    return ends
 
 
 def _token_limit(request: ChatRequest, prompt_tokens: int, context_length: int) -> int:

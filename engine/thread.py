@@ -45,12 +45,21 @@ class Generation:
         self.id = number
         self.request = request
         self.cancellation = Cancellation()
+        self._answer_now = threading.Event()
         self._sink = sink
         self._ended = threading.Event()
 
     def cancel(self) -> None:
         """End it as soon as possible; its sink still hears Finished(CANCELLED)."""
         self.cancellation.set()
+
+    def answer_now(self) -> None:
+        """End the model's thoughts; its answer follows."""
+        self._answer_now.set()
+
+    @property
+    def is_answer_wanted(self) -> bool:
+        return self._answer_now.is_set()
 
     def done(self) -> bool:
         return self._ended.is_set()
@@ -226,7 +235,7 @@ class EngineThread:
     def _tell_events(self, model: Model, job: Generation) -> Finished:
         from engine.generate import generate  # numpy comes with it: only once there is work
 
-        for event in generate(model, job.request, job.cancellation):
+        for event in generate(model, job.request, job.cancellation, lambda: job.is_answer_wanted):
             if isinstance(event, Finished):
                 return event
             self._tell(job, event)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from typing import Any
 
 
 class Role(StrEnum):
@@ -23,8 +25,17 @@ class Channel(StrEnum):
     FINAL = "final"
 
 
+class Effort(StrEnum):
+    """How long the model may think before it answers."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
 class FinishReason(StrEnum):
     STOP = "stop"
+    TOOL_CALLS = "tool_calls"
     LENGTH = "length"
     CANCELLED = "cancelled"
 
@@ -41,10 +52,28 @@ Part = TextPart
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model asks for a tool. `arguments` is its text, JSON where the model kept to that."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
+    """One message of a conversation.
+
+    A turn of the assistant is several of them: its reasoning (`channel` ANALYSIS), what it tells
+    the user beside a call (COMMENTARY), the call itself (`tool_calls`), the answer (FINAL, or
+    None). A message of a tool carries the tool's `name`.
+    """
+
     role: Role
     content: tuple[Part, ...]
     channel: Channel | None = None
+    name: str | None = None
+    tool_calls: tuple[ToolCall, ...] = ()
 
     @classmethod
     def of(cls, role: Role, text: str, channel: Channel | None = None) -> Message:
@@ -53,6 +82,29 @@ class Message:
     @property
     def text(self) -> str:
         return "".join(part.text for part in self.content)
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function of the client's. `parameters` is a JSON schema, None for a call without any."""
+
+    name: str
+    description: str = ""
+    parameters: Mapping[str, Any] | None = None
+
+
+class ToolMode(StrEnum):
+    NONE = "none"
+    AUTO = "auto"
+    REQUIRED = "required"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolChoice:
+    """Whether the model may or must call; `names`, where given, are the only ones it may call."""
+
+    mode: ToolMode = ToolMode.AUTO
+    names: tuple[str, ...] = ()
 
 
 def no_bias() -> Mapping[int, float]:
@@ -93,7 +145,8 @@ class ChatRequest:
 
     `max_tokens` None means up to the end of the context. `stop` strings end the answer and are
     not part of it. `top_logprobs` None asks for no log-probabilities, 0 for the chosen tokens'
-    only.
+    only. `date` is what the model takes for today, None for the real one: a conversation that
+    keeps its first date keeps its KV cache past midnight.
     """
 
     messages: tuple[Message, ...]
@@ -101,6 +154,10 @@ class ChatRequest:
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
     top_logprobs: int | None = None
+    tools: tuple[Tool, ...] = ()
+    tool_choice: ToolChoice = ToolChoice()
+    effort: Effort = Effort.MEDIUM
+    date: date | None = None
 
 
 # What comes out: exactly one Finished or Failed, last
@@ -140,14 +197,31 @@ class TextDelta:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCallDelta:
+    """A piece of a call's arguments as they are written; the first one's text may be empty."""
+
+    id: str
+    name: str
+    text: str
+
+
+ParsedEvent = TextDelta | ToolCallDelta | ToolCall
+"""What a parser reads from the sampled ids; a ToolCall follows its deltas and is the whole call."""
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """Counts in tokens. `completion_tokens` counts every sampled token, the end token included."""
+    """Counts in tokens. `completion_tokens` counts every sampled token, the end token included.
+
+    `reasoning_tokens` of them were thoughts and the marks around them.
+    """
 
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
     prefill_seconds: float
     decode_seconds: float
+    reasoning_tokens: int = 0
 
     @property
     def decode_tokens_per_second(self) -> float | None:
@@ -174,7 +248,7 @@ class Failed:
     error: Exception
 
 
-GenerationEvent = Started | Progress | TextDelta | Finished | Failed
+GenerationEvent = Started | Progress | ParsedEvent | Finished | Failed
 
 Sink = Callable[[GenerationEvent], None]
 """Called on the engine thread, in order; must return at once. If it raises, that is a cancel."""

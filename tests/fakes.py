@@ -16,7 +16,8 @@ from engine.errors import DeviceFailed
 from engine.formats.byte_level import byte_of_character
 from engine.formats.template import TemplateFormat
 from engine.model import Model
-from engine.protocols import Logits
+from engine.protocols import NextLogits
+from engine.runtime.logits import HostLogits
 from engine.types import Device, ModelInfo
 
 CHATML = (
@@ -81,14 +82,14 @@ class ScriptedDecoder:
         self._step = 0
         return kept
 
-    def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> Logits:
+    def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
         self._work(len(ids), cancellation)
         self._tokens += ids
         self.prefilled.append(len(ids))
         self._step = 0  # only after the last chunk is the script's beginning wanted
         return self._logits()
 
-    def decode(self, token: int, cancellation: Cancellation) -> Logits:
+    def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
         self._work(1, cancellation)
         self._tokens.append(token)
         self.decoded += 1
@@ -106,13 +107,13 @@ class ScriptedDecoder:
             interrupted.wait(self.seconds_per_token * tokens)
         cancellation.check()
 
-    def _logits(self) -> Logits:
+    def _logits(self) -> NextLogits:
         if self._step == self.fail_at:
             raise DeviceFailed("the CPU", "the script says so.")
         logits = np.zeros(VOCABULARY_SIZE, np.float32)
         logits[self.script[min(self._step, len(self.script) - 1)]] = 50.0
         self._step += 1
-        return logits
+        return HostLogits(logits)
 
 
 def scripted_model(decoder: ScriptedDecoder, name: str = "scripted") -> Model:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TypeGuard
 
-from engine.types import Channel, TextDelta, TokenLogprob
+from engine.types import Channel, ParsedEvent, TextDelta, TokenLogprob
 
 
 class StopStrings:
@@ -20,12 +21,12 @@ class StopStrings:
         self._held_logprobs: tuple[TokenLogprob, ...] = ()
         self.found = False
 
-    def through(self, deltas: Iterable[TextDelta]) -> Iterator[TextDelta]:
-        for delta in deltas:
-            if not self._stops or delta.channel is not Channel.FINAL:
-                yield delta
+    def through(self, events: Iterable[ParsedEvent]) -> Iterator[ParsedEvent]:
+        for event in events:
+            if not self._stops or not is_answer(event):
+                yield event
             elif not self.found:
-                yield from self._search(delta)
+                yield from self._search(event)
 
     def rest(self) -> Iterator[TextDelta]:
         """What was held back, when the answer ended without a stop string."""
@@ -54,3 +55,7 @@ class StopStrings:
             ),
             0,
         )
+
+
+def is_answer(event: ParsedEvent) -> TypeGuard[TextDelta]:
+    return isinstance(event, TextDelta) and event.channel is Channel.FINAL

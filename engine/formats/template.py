@@ -16,7 +16,8 @@ from tokenizers.decoders import DecodeStream
 
 from engine.errors import BadModelFolder, BadRequest
 from engine.formats.byte_level import token_bytes
-from engine.types import Channel, ChatRequest, Role, TextDelta, TokenLogprob
+from engine.protocols import Grammar, Prompt
+from engine.types import Channel, ChatRequest, ParsedEvent, Role, TextDelta, TokenLogprob
 
 NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 """Unicode reserves these for internal use: they never stand in real text."""
@@ -49,7 +50,7 @@ class TemplateFormat:
     def stop_tokens(self) -> frozenset[int]:
         return self._stop_tokens
 
-    def render(self, request: ChatRequest) -> list[int]:
+    def render(self, request: ChatRequest) -> Prompt:
         """The prompt's ids, ready for the assistant's answer.
 
         Raises BadRequest where the template refuses the conversation.
@@ -65,10 +66,13 @@ class TemplateFormat:
             raise BadRequest(
                 f"This model cannot read such a conversation: {error}", "messages"
             ) from None
-        return self._encode(prompt, disguise)
+        return Prompt(self._encode(prompt, disguise))
 
-    def parser(self) -> TextParser:
-        return TextParser(self._tokenizer)
+    def parser(self, request: ChatRequest) -> TextParser:
+        return TextParser(self._tokenizer, self._stop_tokens)
+
+    def grammar(self, request: ChatRequest) -> Grammar | None:
+        return None
 
     def token_bytes(self, token: int) -> bytes:
         return token_bytes(self._tokenizer.id_to_token(token) or "")
@@ -88,12 +92,20 @@ class TemplateFormat:
 class TextParser:
     """Ids to text for a model without channels: all of it is the answer."""
 
-    def __init__(self, tokenizer: Tokenizer) -> None:
+    is_reasoning = False
+
+    def __init__(self, tokenizer: Tokenizer, stop_tokens: frozenset[int]) -> None:
         self._tokenizer = tokenizer
+        self._stop_tokens = stop_tokens
         self._stream = DecodeStream(skip_special_tokens=True)
         self._logprobs: tuple[TokenLogprob, ...] = ()
 
-    def feed(self, token: int, logprob: TokenLogprob | None) -> list[TextDelta]:
+    def to_answer(self) -> tuple[int, ...]:
+        return ()
+
+    def feed(self, token: int, logprob: TokenLogprob | None) -> list[ParsedEvent]:
+        if token in self._stop_tokens:
+            return []
         if logprob is not None:
             self._logprobs += (logprob,)
         text = self._stream.step(self._tokenizer, token)
@@ -102,7 +114,7 @@ class TextParser:
         logprobs, self._logprobs = self._logprobs, ()
         return [TextDelta(Channel.FINAL, text, logprobs)]
 
-    def finish(self) -> list[TextDelta]:
+    def finish(self) -> list[ParsedEvent]:
         """Half a character at the very end is dropped: it has no text."""
         logprobs, self._logprobs = self._logprobs, ()
         return [TextDelta(Channel.FINAL, "", logprobs)] if logprobs else []

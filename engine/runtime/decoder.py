@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, DeviceFailed
 from engine.models.folder import ModelFolder
-from engine.protocols import Logits
+from engine.protocols import NextLogits
 from engine.runtime.devices import CPU
 from engine.runtime.kvcache import CacheShape, KVCache
+from engine.runtime.logits import HostLogits
 
 ORT_ERRORS_ONLY = 3
 
@@ -62,23 +63,23 @@ class OnnxDecoder:
         del self._tokens[kept:]
         return kept
 
-    def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> Logits:
+    def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
         return self._append(ids, cancellation)
 
-    def decode(self, token: int, cancellation: Cancellation) -> Logits:
+    def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
         return self._append([token], cancellation)
 
     def reset(self) -> None:
         self._tokens.clear()
 
-    def _append(self, ids: Sequence[int], cancellation: Cancellation) -> Logits:
+    def _append(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
         total = len(self._tokens) + len(ids)
         if self._cache.reserve(total, filled=len(self._tokens)):
             self._bind_cache()
         logits = self._bind_step(np.array([ids], np.int64), total)
         self._run(cancellation)
         self._tokens += ids  # only now: a run that was given up has appended nothing
-        return logits[0, -1]
+        return HostLogits(logits[0, -1])
 
     def _bind_cache(self) -> None:
         inputs, outputs = self._folder.inputs, self._folder.outputs

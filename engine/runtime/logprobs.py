@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.protocols import Logits
+from engine.protocols import Logits, NextLogits
 from engine.types import TokenLogprob
 
 
@@ -17,11 +17,11 @@ class Logprobs:
         self._top = top
         self._token_bytes = token_bytes
 
-    def of(self, token: int, logits: Logits) -> TokenLogprob | None:
+    def of(self, token: int, logits: NextLogits) -> TokenLogprob | None:
         """Natural logarithms from logits of shape [vocabulary], before bias and temperature."""
         if self._top is None:
             return None
-        values = log_softmax(logits)
+        values = log_softmax(logits.all())
         ranked = np.argsort(-values, kind="stable")[: self._top]
         top = tuple(self._entry(int(i), values) for i in ranked)
         return TokenLogprob(token, self._token_bytes(token), float(values[token]), top)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocols import Logits
+from engine.protocols import Logits, NextLogits, TokenMask
 from engine.types import Sampling, SamplingDefaults
 
 Ids = NDArray[np.intp]
@@ -37,18 +37,21 @@ class Sampler:
         self._random = np.random.default_rng(sampling.seed)
         self._counts: Counter[int] = Counter()
 
-    def pick(self, logits: Logits) -> int:
-        """One id from logits of shape [vocabulary]."""
-        adjusted = self._adjust(logits)
+    def pick(self, logits: NextLogits, allowed: TokenMask | None = None) -> int:
+        """One id among the allowed ones."""
+        adjusted = self._adjust(logits.all(), allowed)
         token = int(np.argmax(adjusted)) if self._temperature == 0 else self._draw(adjusted)
         self._counts[token] += 1
         return token
 
-    def _adjust(self, logits: Logits) -> Logits:
+    def _adjust(self, logits: Logits, allowed: TokenMask | None) -> Logits:
         sampling = self._sampling
-        if not (sampling.logit_bias or sampling.presence_penalty or sampling.frequency_penalty):
+        is_biased = sampling.logit_bias or sampling.presence_penalty or sampling.frequency_penalty
+        if allowed is None and not is_biased:
             return logits
         adjusted = logits.copy()
+        if allowed is not None:
+            forbid(adjusted, allowed)
         apply_bias(adjusted, dict(sampling.logit_bias))
         apply_penalties(
             adjusted, self._counts, sampling.presence_penalty, sampling.frequency_penalty
@@ -74,6 +77,12 @@ Number = TypeVar("Number", int, float)
 
 def _given(value: Number | None, default: Number) -> Number:
     return default if value is None else value
+
+
+def forbid(logits: Logits, allowed: TokenMask) -> None:
+    """Set the logits of tokens whose bit is 0 to minus infinity, in place."""
+    bits = np.unpackbits(allowed.view(np.uint8), count=len(logits), bitorder="little")
+    logits[bits == 0] = -np.inf
 
 
 def apply_bias(logits: Logits, bias: dict[int, float]) -> None:

@@ -12,6 +12,7 @@ import time
 
 import numpy as np
 
+from engine.runtime.logits import HostLogits
 from engine.runtime.sampling import Sampler
 from engine.types import Sampling
 
@@ -42,7 +43,7 @@ def milliseconds(vocabulary: int, sampling: Sampling) -> float:
     times: list[float] = []
     for _ in range(DRAWS):
         begun = time.perf_counter()
-        sampler.pick(logits)
+        sampler.pick(HostLogits(logits))
         times.append(time.perf_counter() - begun)
     return float(np.median(times)) * 1000
 

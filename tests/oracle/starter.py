@@ -93,7 +93,7 @@ def report(name: str, path: Path, reference: dict[str, Any]) -> None:
     form = TemplateFormat.read(path, folder.stop_tokens)
     differences, spreads, equal = [], [], 0
     for number, question in enumerate(QUESTIONS):
-        prompt = form.render(ChatRequest((Message.of(Role.USER, question),)))
+        prompt = form.render(ChatRequest((Message.of(Role.USER, question),))).ids
         assert prompt == reference[f"prompt.{number}"].tolist(), f"other ids for {question!r}"
         answer = reference[f"tokens.{number}"].tolist()
         expected = reference[f"logits.{number}"]
@@ -117,8 +117,8 @@ def teacher_forced(decoder: OnnxDecoder, prompt: list[int], answer: list[int]) -
     """Logits [len(answer), vocabulary] before each token of the answer."""
     cancellation = Cancellation()
     decoder.reset()
-    rows = [decoder.prefill(prompt, cancellation).copy()]
-    rows += [decoder.decode(token, cancellation).copy() for token in answer[:-1]]
+    rows = [decoder.prefill(prompt, cancellation).all().copy()]
+    rows += [decoder.decode(token, cancellation).all().copy() for token in answer[:-1]]
     return np.stack(rows)
 
 

@@ -14,11 +14,15 @@ def delta(text: str) -> TextDelta:
     return TextDelta(Channel.FINAL, text)
 
 
+def through(strings: StopStrings, event: TextDelta) -> list[TextDelta]:
+    return [e for e in strings.through([event]) if isinstance(e, TextDelta)]
+
+
 def shown(stops: tuple[str, ...], pieces: list[str]) -> tuple[str, bool]:
     strings = StopStrings(stops)
     text = ""
     for piece in pieces:
-        text += "".join(d.text for d in strings.through([delta(piece)]))
+        text += "".join(d.text for d in through(strings, delta(piece)))
     return text + "".join(d.text for d in strings.rest()), strings.found
 
 
@@ -58,7 +62,7 @@ def test_any_cut_shows_what_the_whole_would(pieces: list[str], stops: list[str])
 
 def test_nothing_that_may_still_be_a_stop_string_is_shown() -> None:
     strings = StopStrings(("</answer>",))
-    assert [d.text for d in strings.through([delta("4</ans")])] == ["4"]
+    assert [d.text for d in through(strings, delta("4</ans"))] == ["4"]
 
 
 def test_thinking_is_not_searched() -> None:
@@ -71,6 +75,6 @@ def test_thinking_is_not_searched() -> None:
 def test_log_probabilities_of_held_text_come_with_the_next_delta() -> None:
     strings = StopStrings(("END",))
     first, second = TokenLogprob(1, b"E", -0.1), TokenLogprob(2, b"x", -0.2)
-    assert not list(strings.through([TextDelta(Channel.FINAL, "E", (first,))]))
-    (later,) = strings.through([TextDelta(Channel.FINAL, "x", (second,))])
+    assert not through(strings, TextDelta(Channel.FINAL, "E", (first,)))
+    (later,) = through(strings, TextDelta(Channel.FINAL, "x", (second,)))
     assert (later.text, later.logprobs) == ("Ex", (first, second))

@@ -11,6 +11,7 @@ import pytest
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
+from engine.protocols import NextLogits
 from engine.runtime.decoder import OnnxDecoder, common_prefix
 from engine.runtime.kvcache import FIRST_CAPACITY_TOKENS
 from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
@@ -42,10 +43,11 @@ def never() -> Cancellation:
 
 def fresh(decoder: OnnxDecoder, ids: list[int]) -> np.ndarray:
     decoder.reset()
-    return decoder.prefill(ids, Cancellation()).copy()
+    return decoder.prefill(ids, Cancellation()).all().copy()
 
 
-def assert_same(found: np.ndarray, expected: np.ndarray) -> None:
+def assert_same(logits: NextLogits, expected: np.ndarray) -> None:
+    found = logits.all()
     assert found.argmax() == expected.argmax()
     assert np.abs(found - expected).max() < CLOSE
 
@@ -102,7 +104,7 @@ def test_a_cancel_interrupts_a_running_prefill_and_keeps_the_cache(
 ) -> None:
     decoder = OnnxDecoder.open(starter_folder, 2, Cancellation())
     fresh(decoder, PROMPT[:5])
-    expected = decoder.decode(PROMPT[5], Cancellation()).copy()
+    expected = decoder.decode(PROMPT[5], Cancellation()).all().copy()
     fresh(decoder, PROMPT[:5])
     cancellation = Cancellation()
     timer = threading.Timer(0.05, cancellation.set)

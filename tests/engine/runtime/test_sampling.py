@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.runtime.logits import HostLogits
 from engine.runtime.sampling import (
     Sampler,
     apply_bias,
@@ -25,7 +26,7 @@ LOGITS = np.array([0.0, 3.0, 1.0, 2.0], np.float32)
 
 def picks(sampling: Sampling, count: int = 200, logits: np.ndarray = LOGITS) -> list[int]:
     sampler = Sampler(sampling)
-    return [sampler.pick(logits) for _ in range(count)]
+    return [sampler.pick(HostLogits(logits)) for _ in range(count)]
 
 
 def test_temperature_zero_takes_the_largest() -> None:
@@ -60,8 +61,10 @@ def test_the_smallest_temperature_there_is_warns_of_nothing() -> None:
 
 def test_what_is_not_given_is_the_models_default() -> None:
     greedy = SamplingDefaults(temperature=0)
-    assert {Sampler(Sampling(seed=n), greedy).pick(LOGITS) for n in range(20)} == {1}
-    assert {Sampler(Sampling(1.0, seed=n), greedy).pick(LOGITS) for n in range(50)} != {1}
+    assert {Sampler(Sampling(seed=n), greedy).pick(HostLogits(LOGITS)) for n in range(20)} == {1}
+    assert {Sampler(Sampling(1.0, seed=n), greedy).pick(HostLogits(LOGITS)) for n in range(50)} != {
+        1
+    }
 
 
 def test_top_k_leaves_k() -> None:

@@ -102,14 +102,14 @@ def test_the_folder_reads_and_decodes(tiny: tuple[Path, Path]) -> None:
     form = TemplateFormat.read(folder.path, folder.stop_tokens)
     prompt = form.render(ChatRequest((Message.of(Role.USER, "12 cafés"),)))
     decoder = OnnxDecoder.open(folder, 1, Cancellation())
-    logits = decoder.prefill(prompt, Cancellation())
+    logits = decoder.prefill(prompt.ids, Cancellation()).all()
     assert logits.shape == (TINY.vocabulary,)
     assert np.isfinite(logits).all()
 
 
 def test_digits_are_tokens_of_their_own(tiny: tuple[Path, Path]) -> None:
     form = TemplateFormat.read(tiny[1], [2])
-    ids = form.render(ChatRequest((Message.of(Role.USER, "12"),)))
+    ids = form.render(ChatRequest((Message.of(Role.USER, "12"),))).ids
     assert [form.token_bytes(i) for i in ids if form.token_bytes(i).isdigit()] == [b"1", b"2"]
 
 
