@@ -15,12 +15,12 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
     # Imported here, on the engine thread: onnxruntime must not delay the window.
     from engine.formats.template import TemplateFormat
     from engine.runtime.decoder import OnnxDecoder
-    from engine.runtime.devices import choose_device, cpu_threads
+    from engine.runtime.devices import choose_placement
 
     folder = ModelFolder.read(path)
-    device = choose_device(folder.providers)
+    placement = choose_placement(folder.providers)
     chat_format = TemplateFormat.read(path, folder.stop_tokens)
-    decoder = OnnxDecoder.open(folder, cpu_threads(), cancellation)
+    decoder = OnnxDecoder.open(folder, placement, cancellation)
     decoder.decode(folder.stop_tokens[0], cancellation)  # the first run allocates; nobody waits yet
     decoder.reset()
     info = ModelInfo(
@@ -28,7 +28,7 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
         name=folder.name,
         context_length=folder.context_length,
         size_bytes=folder.size_bytes,
-        device=device,
+        device=placement.device,
         sampling=folder.sampling,
     )
     return Model(info, decoder, chat_format)

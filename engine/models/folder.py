@@ -23,11 +23,20 @@ TEMPLATE_FILE = "chat_template.jinja"
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """The layers whose KV buffers hold the last `size` tokens only."""
+
+    size: int
+    layers: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class ModelFolder:
     """What genai_config.json says. The KV cache has shape [1, kv_heads, tokens, head_size].
 
-    Our own section "hearth" adds a name and the sampling that the makers recommend; GenAI's
-    "search" section is not taken for that: its exporter writes top_k 50 for every model.
+    `family` is GenAI's name of the architecture. Our own section "hearth" adds a name and the
+    sampling that the makers recommend; GenAI's "search" section is not taken for that: its exporter
+    writes top_k 50 for every model.
     """
 
     path: Path
@@ -37,6 +46,8 @@ class ModelFolder:
     kv_heads: int
     head_size: int
     stop_tokens: tuple[int, ...]
+    family: str
+    window: Window
     model_file: Path
     providers: tuple[str, ...]
     inputs: Mapping[str, str]
@@ -76,6 +87,8 @@ class ModelFolder:
             kv_heads=int(decoder["num_key_value_heads"]),
             head_size=int(decoder["head_size"]),
             stop_tokens=tuple(int(stop) for stop in stops),
+            family=str(model.get("type", "")),
+            window=_window(decoder, int(model["context_length"])),
             model_file=_inside(path, decoder["filename"]),
             providers=_providers(decoder),
             inputs=dict(decoder["inputs"]),
@@ -131,6 +144,15 @@ def _inside(folder: Path, name: str) -> Path:
     if not path.is_relative_to(folder.resolve()):
         raise ValueError(f"{name} lies outside the folder")
     return path
+
+
+def _window(decoder: Mapping[str, Any], context_length: int) -> Window:
+    """GenAI lists the layers only where their buffers are short (its 0.18 builder)."""
+    sliding = cast("dict[str, Any]", decoder.get("sliding_window") or {})
+    layers = cast("list[int]", sliding.get("layers", []))
+    return (
+        Window(int(sliding["window_size"]), frozenset(layers)) if layers else Window(context_length)
+    )
 
 
 def _providers(decoder: Mapping[str, Any]) -> tuple[str, ...]:

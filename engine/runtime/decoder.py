@@ -3,52 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, DeviceFailed
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
-from engine.runtime.devices import CPU
+from engine.runtime.history import History
 from engine.runtime.kvcache import CacheShape, KVCache
-from engine.runtime.logits import HostLogits
+from engine.runtime.logits import DeviceLogits, HostLogits
+from engine.runtime.parking import Parked, Parking
+from engine.runtime.placement import Placement
+from engine.runtime.step import NUMPY_TYPES, AnyStep, FixedStep, LogitsShape, Step
+from engine.runtime.tensor import Tensor
+from engine.runtime.window import WindowRows
 
-ORT_ERRORS_ONLY = 3
+PARKING_BYTES = 1 << 30
+WORTH_PARKING_TOKENS = 256
+"""A conversation that would lose more than this is parked: fewer are prefilled in a moment."""
 
 
 class OnnxDecoder:
-    """A Decoder on the CPU. Past and present share the cache's buffers by io_binding."""
+    """A Decoder on the CPU or a GPU. Past and present share the cache's buffers by io_binding.
 
-    def __init__(self, session: ort.InferenceSession, folder: ModelFolder) -> None:
+    Every conversation but the one that runs is parked on the host; a prompt that continues one of
+    them brings it back.
+    """
+
+    def __init__(
+        self,
+        session: ort.InferenceSession,
+        folder: ModelFolder,
+        placement: Placement,
+        parking_bytes: int = PARKING_BYTES,
+    ) -> None:
         self._session = session
         self._folder = folder
-        self._tokens: list[int] = []
-        self._cache = KVCache(
-            CacheShape(folder.layers, folder.kv_heads, folder.head_size, folder.context_length)
-        )
-        self._binding = session.io_binding()
-        self._mask = np.ones((1, folder.context_length), np.int64)
-        self._logits_shape: list[Any] = self._output_shape(folder.outputs["logits"])
+        self._placement = placement
+        self._logits = LogitsShape(session, folder.outputs["logits"])
+        self._last_logits = self._logits.tensor(1, placement.memory)
+        self._head = self._logits.head(placement)
+        self._cache = KVCache(cache_shape(session, folder, placement), placement.memory)
+        self._history = History()
+        self._parking = Parking(parking_bytes)
+        self._any = AnyStep(session, folder)
+        self._fixed: FixedStep | None = None
+        self._graph = 0
 
     @classmethod
-    def open(cls, folder: ModelFolder, threads: int, cancellation: Cancellation) -> OnnxDecoder:
-        """Load the session, with `threads` for each operator. Raises BadModelFolder, Cancelled."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.log_severity_level = ORT_ERRORS_ONLY
+    def open(
+        cls, folder: ModelFolder, placement: Placement, cancellation: Cancellation
+    ) -> OnnxDecoder:
+        """Load the session. Raises BadModelFolder, Cancelled."""
+        options = placement.session_options()
         with cancellation.interrupting(lambda: options.set_load_cancellation_flag(True)):
             try:
-                session = ort.InferenceSession(
-                    str(folder.model_file), options, providers=["CPUExecutionProvider"]
-                )
+                session = ort.InferenceSession(str(folder.model_file), options, placement.providers)
             except Exception as error:  # onnxruntime's exceptions share no other base
                 cancellation.check()
                 raise BadModelFolder(f"{folder.model_file} cannot be loaded: {error}") from error
-        return cls(session, folder)
+        return cls(session, folder, placement)
 
     @property
     def context_length(self) -> int:
@@ -56,67 +72,141 @@ class OnnxDecoder:
 
     @property
     def tokens(self) -> Sequence[int]:
-        return self._tokens
+        return self._history.tokens
 
     def reuse(self, prompt: Sequence[int]) -> int:
-        kept = min(common_prefix(self._tokens, prompt), len(prompt) - 1)
-        del self._tokens[kept:]
+        window = self._folder.window
+        kept = self._history.shared_with(prompt, window)
+        more, parked = self._parking.best(prompt, window)
+        if len(self._history.tokens) - kept > WORTH_PARKING_TOKENS:
+            self._park()
+        if parked is not None and more > kept:
+            self._unpark(parked)
+            kept = more
+        self._rewind(kept)
         return kept
 
     def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
-        return self._append(ids, cancellation)
+        total = self._reserve(len(ids))
+        logits = self._logits_for(len(ids))
+        self._any.prepare(np.array([ids], np.int64), total, logits)
+        options = self._placement.run_options()
+        with cancellation.interrupting(lambda: setattr(options, "terminate", True)):
+            self._run(self._any, options, cancellation)
+        self._append(ids)
+        self._history.remember(self._cache.window_rows(total, self._history.oldest))
+        return self._next_logits(logits)
 
     def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
-        return self._append([token], cancellation)
+        """Not interrupted: it is short, and half of it would leave the sliding layers torn."""
+        cancellation.check()
+        total = self._reserve(1)
+        if self._fixed is None:
+            self._any.prepare(np.array([[token]], np.int64), total, self._last_logits)
+            self._run(self._any, self._placement.run_options(), cancellation)
+        else:
+            self._fixed.prepare(token, total)
+            self._run(self._fixed, self._placement.run_options(self._graph), cancellation)
+        self._append([token])
+        return self._next_logits(self._last_logits)
 
     def reset(self) -> None:
-        self._tokens.clear()
+        self._history = History()
 
-    def _append(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
-        total = len(self._tokens) + len(ids)
-        if self._cache.reserve(total, filled=len(self._tokens)):
+    def _reserve(self, tokens: int) -> int:
+        """Make room for so many more; returns how many there will be."""
+        filled = len(self._history.tokens)
+        if self._cache.reserve(filled + tokens, filled):
             self._bind_cache()
-        logits = self._bind_step(np.array([ids], np.int64), total)
-        self._run(cancellation)
-        self._tokens += ids  # only now: a run that was given up has appended nothing
-        return HostLogits(logits[0, -1])
+        return filled + tokens
 
     def _bind_cache(self) -> None:
-        inputs, outputs = self._folder.inputs, self._folder.outputs
-        for part, layer, value in self._cache.values():
-            self._binding.bind_ortvalue_input(inputs[f"past_{part}_names"] % layer, value)
-            self._binding.bind_ortvalue_output(outputs[f"present_{part}_names"] % layer, value)
+        """The buffers are new ones: so are the graphs that wrote into them."""
+        self._any.bind_cache(self._cache)
+        if self._placement.is_captured:
+            self._session.release_captured_graph(self._graph)
+            self._graph += 1
+            self._fixed = FixedStep(self._session, self._folder, self._placement.memory)
+            self._fixed.bind(self._cache, self._last_logits)
 
-    def _bind_step(self, ids: NDArray[np.int64], total: int) -> NDArray[np.float32]:
-        """Bind this step's inputs and a new array [1, 1 or len(ids), vocabulary] for its logits."""
-        names = self._folder.inputs
-        self._bind_input(names["input_ids"], ids)
-        self._bind_input(names["attention_mask"], self._mask[:, :total])
-        positions, vocabulary = self._logits_shape[1:]
-        shape = (1, positions if isinstance(positions, int) else ids.shape[1], vocabulary)
-        logits = np.empty(shape, np.float32)
-        value = ort.OrtValue.ortvalue_from_numpy(logits)
-        self._binding.bind_ortvalue_output(self._folder.outputs["logits"], value)
-        return logits
+    def _run(self, step: Step, options: ort.RunOptions, cancellation: Cancellation) -> None:
+        try:
+            self._session.run_with_iobinding(step.binding, options)
+        except Exception as error:  # onnxruntime's exceptions share no other base
+            if cancellation.is_set:
+                self._mend()
+                raise Cancelled from None
+            raise DeviceFailed(self._placement.device.name, str(error)) from error
 
-    def _bind_input(self, name: str, array: NDArray[np.int64]) -> None:
-        self._binding.bind_ortvalue_input(name, ort.OrtValue.ortvalue_from_numpy(array))
+    def _append(self, ids: Sequence[int]) -> None:
+        history = self._history
+        history.tokens += ids
+        history.oldest = max(history.oldest, self._cache.first_resident(len(history.tokens)))
 
-    def _run(self, cancellation: Cancellation) -> None:
-        options = ort.RunOptions()
-        with cancellation.interrupting(lambda: setattr(options, "terminate", True)):
-            try:
-                self._session.run_with_iobinding(self._binding, options)
-            except Exception as error:  # onnxruntime's exceptions share no other base
-                if cancellation.is_set:
-                    raise Cancelled from None
-                raise DeviceFailed(CPU, str(error)) from error
+    def _mend(self) -> None:
+        """A run that was given up has left some sliding layers ahead of the others."""
+        if self._folder.window.layers:
+            history = self._history
+            history.oldest = len(history.tokens)  # none of the rows is certain
+            self._rewind(history.shared_with([*history.tokens, 0], self._folder.window))
 
-    def _output_shape(self, name: str) -> list[Any]:
-        return next(output.shape for output in self._session.get_outputs() if output.name == name)
+    def _rewind(self, tokens: int) -> None:
+        """Cut the cache to a place that `History.shared_with` has named."""
+        history, window = self._history, self._folder.window
+        if history.live(tokens, window) == tokens:
+            if not self._cache.can_cut(len(history.tokens), tokens):
+                rows = self._cache.window_rows(len(history.tokens), history.oldest, all_of_it=True)
+                self._restore(rows, tokens)
+        else:
+            _, rows = history.snapshot_for(tokens, window)
+            assert rows is not None
+            self._restore(rows, tokens)
+        history.cut(tokens)
+
+    def _restore(self, rows: WindowRows, tokens: int) -> None:
+        self._cache.restore_window(rows, tokens)
+        self._history.oldest = max(rows.first, self._cache.first_resident(tokens))
+
+    def _park(self) -> None:
+        """Keep a copy of the conversation that runs; it stays where it is."""
+        history = self._history
+        saved = self._cache.save(len(history.tokens), history.oldest)
+        self._parking.put(Parked(history.copy(), saved))
+
+    def _unpark(self, parked: Parked) -> None:
+        self._parking.take(parked)
+        if self._cache.restore(parked.cache):
+            self._bind_cache()
+        self._history = parked.history
+        self._history.oldest = max(
+            parked.cache.window.first, self._cache.first_resident(parked.cache.tokens)
+        )
+
+    def _logits_for(self, tokens: int) -> Tensor:
+        if self._logits.is_last_only:
+            return self._last_logits
+        return self._logits.tensor(tokens, self._placement.memory)
+
+    def _next_logits(self, logits: Tensor) -> NextLogits:
+        if self._head is not None and logits is self._last_logits:
+            return DeviceLogits(logits, self._head)
+        return HostLogits(logits.read()[0, -1].astype(np.float32, copy=False))
 
 
-def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
-    """How many leading ids are equal."""
-    pairs = zip(a, b, strict=False)
-    return next((n for n, (x, y) in enumerate(pairs) if x != y), min(len(a), len(b)))
+def cache_shape(
+    session: ort.InferenceSession, folder: ModelFolder, placement: Placement
+) -> CacheShape:
+    name = folder.inputs["past_key_names"] % 0
+    kind = next(one.type for one in session.get_inputs() if one.name == name)
+    if kind not in NUMPY_TYPES:
+        raise BadModelFolder(f"The KV cache of this model is of a type that is unknown: {kind}")
+    window = folder.window
+    return CacheShape(
+        layers=folder.layers,
+        kv_heads=folder.kv_heads,
+        head_size=folder.head_size,
+        max_tokens=folder.context_length,
+        dtype=NUMPY_TYPES[kind],
+        window=window,
+        window_capacity=window.size + placement.window_slack,
+    )

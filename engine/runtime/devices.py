@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
+import numpy as np
 import onnxruntime as ort
 import psutil
 
 from engine.errors import BadModelFolder
+from engine.runtime.placement import Placement, on_cpu, on_cuda
+from engine.runtime.tensor import Tensor
 from engine.types import Device
 
+ORT_FATAL_ONLY = 4
+
 CPU = "the CPU"
+CUDA, WEBGPU = "cuda", "webgpu"
 
 PROVIDERS = {
     "CPUExecutionProvider": "CPU",
@@ -22,17 +30,44 @@ PROVIDERS = {
 }
 
 
-def choose_device(targets: Sequence[str]) -> Device:
+def choose_placement(targets: Sequence[str]) -> Placement:
     """For a model folder's providers, as genai_config.json lists them (none means the CPU).
 
-    Raises BadModelFolder for a folder that was made for another device.
+    Raises BadModelFolder where the model's device cannot be used here.
     """
     others = [target for target in targets if target != "cpu"]
-    if others:
+    if others and others[0] not in (CUDA, WEBGPU):
         raise BadModelFolder(
-            f"This model was converted for {others[0]}; Hearth runs models converted for the CPU."
+            f"This model was converted for {others[0]}; Hearth runs models for the CPU and CUDA."
         )
-    return Device(CPU, "it was converted for it.")
+    if CUDA in others:
+        return cuda_placement()
+    reason = "WebGPU cannot be used yet." if others else "it was converted for it."
+    return on_cpu(Device(CPU, reason), cpu_threads())
+
+
+def cuda_placement() -> Placement:
+    """Raises BadModelFolder where there is no NVIDIA GPU that can be used, and says why."""
+    problem = cuda_problem()
+    if problem:
+        raise BadModelFolder(f"This model was converted for an NVIDIA GPU. {problem}")
+    return on_cuda(Device("the NVIDIA GPU", "it was converted for it."), cpu_threads())
+
+
+def cuda_problem() -> str | None:
+    """Why CUDA cannot be used here, in a sentence; None where it can."""
+    if "CUDAExecutionProvider" not in ort.get_available_providers():
+        return "The installed ONNX Runtime has no CUDA: install hearth[cuda]."
+    said = io.StringIO()
+    with redirect_stdout(said):  # it prints what it cannot load
+        ort.preload_dlls()
+    ort.set_default_logger_severity(ORT_FATAL_ONLY)
+    try:
+        Tensor.empty(CUDA, (1,), np.float32)
+    except Exception as error:  # onnxruntime's exceptions share no other base
+        missing = said.getvalue().split("\n")[0] or str(error).strip()
+        return f"CUDA cannot be used here: {missing}"
+    return None
 
 
 def cpu_threads() -> int:

@@ -1,60 +1,147 @@
-"""The keys and values of all tokens seen so far, one pair of buffers a layer, updated in place."""
+"""The keys and values of the tokens seen so far, one pair of buffers a layer, updated in place."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import repeat
+from typing import Any
 
 import numpy as np
 import onnxruntime as ort
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
+
+from engine.models.folder import Window
+from engine.runtime.tensor import HOST, Tensor
+from engine.runtime.window import WindowRows, resident
 
 FIRST_CAPACITY_TOKENS = 1024
+PARTS = ("key", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class CacheShape:
-    """`max_tokens` is the model's context length."""
+    """`max_tokens` is the model's context length; `window_capacity` counts rows."""
 
     layers: int
     kv_heads: int
     head_size: int
     max_tokens: int
+    dtype: DTypeLike
+    window: Window
+    window_capacity: int
+
+    def is_window(self, layer: int) -> bool:
+        return layer in self.window.layers
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCache:
+    """The keys and values of the first `tokens` tokens, on the host.
+
+    `full` has shape [kv_heads, tokens, head_size] for each of the full layers' buffers.
+    """
+
+    tokens: int
+    full: tuple[NDArray[Any], ...]
+    window: WindowRows
+
+    @property
+    def nbytes(self) -> int:
+        return sum(array.nbytes for array in self.full) + self.window.nbytes
 
 
 class KVCache:
-    """Buffers of shape [1, kv_heads, capacity, head_size], float32, bound as past and present both.
+    """Buffers of shape [1, kv_heads, capacity, head_size], bound as past and present both.
 
     ONNX Runtime appends at the end of the filled part; which part that is, the owner of the tokens
-    knows. Full buffers double, so that a short chat does not take a long one's memory.
+    knows. Full buffers double, so that a short chat does not take a long one's memory; those of
+    sliding layers never grow.
     """
 
-    def __init__(self, shape: CacheShape) -> None:
+    def __init__(self, shape: CacheShape, memory: str = HOST) -> None:
         self._shape = shape
-        self._arrays: list[NDArray[np.float32]] = []
-        self._capacity = 0
+        self._memory = memory
+        self._full: dict[tuple[int, str], Tensor] = {}
+        self._window = {
+            place: Tensor.on(memory, self._zeros(shape.window_capacity))
+            for place in self._places(is_window=True)
+        }
+        self.capacity = 0
 
     def reserve(self, tokens: int, filled: int) -> bool:
         """Make room for `tokens`, keeping the first `filled`. True if the buffers are new ones."""
-        if tokens <= self._capacity:
+        if tokens <= self.capacity:
             return False
         capacity = max(FIRST_CAPACITY_TOKENS, 1 << (tokens - 1).bit_length())
-        self._capacity = min(capacity, self._shape.max_tokens)
-        self._arrays = [
-            self._grown(old, filled) for old in self._arrays or repeat(None, 2 * self._shape.layers)
-        ]
+        self.capacity = min(capacity, self._shape.max_tokens)
+        for place in self._places(is_window=False):
+            self._full[place] = self._grown(self._full.pop(place, None), filled)
         return True
 
     def values(self) -> Iterator[tuple[str, int, ort.OrtValue]]:
         """("key" or "value", layer, buffer) of every buffer, for binding; no copies."""
-        for number, array in enumerate(self._arrays):
-            part = "value" if number % 2 else "key"
-            yield part, number // 2, ort.OrtValue.ortvalue_from_numpy(array)
+        for (layer, part), tensor in (self._full | self._window).items():
+            yield part, layer, tensor.value
 
-    def _grown(self, old: NDArray[np.float32] | None, filled: int) -> NDArray[np.float32]:
+    def first_resident(self, tokens: int) -> int:
+        """The oldest position that the sliding layers hold after `tokens` tokens."""
         shape = self._shape
-        new = np.zeros((1, shape.kv_heads, self._capacity, shape.head_size), np.float32)
+        return tokens - resident(tokens, shape.window.size, shape.window_capacity)
+
+    def can_cut(self, tokens: int, fewer: int) -> bool:
+        """Whether the buffers as they lie are those of `fewer` tokens too."""
+        return not self._window or self.first_resident(tokens) == self.first_resident(fewer)
+
+    def window_rows(self, tokens: int, oldest: int, all_of_it: bool = False) -> WindowRows:
+        """A copy of the window of `tokens` tokens, which the buffers hold now from `oldest` on.
+
+        With `all_of_it` also what they hold beyond the window.
+        """
+        first = oldest if all_of_it else max(oldest, tokens - self._shape.window.size)
+        start = first - self.first_resident(tokens)
+        rows = (
+            tensor.read()[0, :, start : start + tokens - first].copy()
+            for tensor in self._window.values()
+        )
+        return WindowRows(first, tokens, tuple(rows))
+
+    def restore_window(self, saved: WindowRows, tokens: int) -> None:
+        """Lay the sliding layers' buffers out as after `tokens` tokens, from rows that cover it."""
+        base = self.first_resident(tokens)
+        first = max(saved.first, base)
+        for tensor, rows in zip(self._window.values(), saved.rows, strict=True):
+            array = self._zeros(self._shape.window_capacity)
+            source = rows[:, first - saved.first : tokens - saved.first]
+            array[0, :, first - base : tokens - base] = source
+            tensor.write(array)
+
+    def save(self, tokens: int, oldest: int) -> SavedCache:
+        """A copy of all that `tokens` tokens need; the buffers hold exactly these."""
+        full = tuple(tensor.read()[0, :, :tokens].copy() for tensor in self._full.values())
+        return SavedCache(tokens, full, self.window_rows(tokens, oldest))
+
+    def restore(self, saved: SavedCache) -> bool:
+        """Bring a saved cache back. True if the buffers are new ones."""
+        is_new = self.reserve(saved.tokens, filled=0)
+        for tensor, rows in zip(self._full.values(), saved.full, strict=True):
+            array = self._zeros(self.capacity)
+            array[0, :, : saved.tokens] = rows
+            tensor.write(array)
+        self.restore_window(saved.window, saved.tokens)
+        return is_new
+
+    def _places(self, is_window: bool) -> list[tuple[int, str]]:
+        layers = range(self._shape.layers)
+        return [
+            (n, part) for n in layers for part in PARTS if self._shape.is_window(n) == is_window
+        ]
+
+    def _grown(self, old: Tensor | None, filled: int) -> Tensor:
+        new = self._zeros(self.capacity)
         if old is not None:
-            new[:, :, :filled] = old[:, :, :filled]
-        return new
+            new[:, :, :filled] = old.read()[:, :, :filled]
+        return Tensor.on(self._memory, new)
+
+    def _zeros(self, rows: int) -> NDArray[Any]:
+        shape = self._shape
+        return np.zeros((1, shape.kv_heads, rows, shape.head_size), shape.dtype)

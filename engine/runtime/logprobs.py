@@ -21,13 +21,19 @@ class Logprobs:
         """Natural logarithms from logits of shape [vocabulary], before bias and temperature."""
         if self._top is None:
             return None
-        values = log_softmax(logits.all())
-        ranked = np.argsort(-values, kind="stable")[: self._top]
-        top = tuple(self._entry(int(i), values) for i in ranked)
-        return TokenLogprob(token, self._token_bytes(token), float(values[token]), top)
+        top = logits.top(1.0)
+        if top is not None and token in top.ids and self._top <= len(top.ids):
+            values, ranked = top.values - np.float32(top.logsumexp), top.ids
+            found = dict(zip(ranked.tolist(), values.tolist(), strict=True))
+        else:
+            values = log_softmax(logits.all())
+            ranked = np.argsort(-values, kind="stable")[: self._top]
+            found = {int(i): float(values[i]) for i in (*ranked, token)}
+        best = tuple(self._entry(int(i), found) for i in ranked[: self._top])
+        return TokenLogprob(token, self._token_bytes(token), found[token], best)
 
-    def _entry(self, token: int, values: Logits) -> TokenLogprob:
-        return TokenLogprob(token, self._token_bytes(token), float(values[token]))
+    def _entry(self, token: int, found: dict[int, float]) -> TokenLogprob:
+        return TokenLogprob(token, self._token_bytes(token), found[token])
 
 
 def log_softmax(logits: Logits) -> Logits:

@@ -11,17 +11,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.protocols import Logits, NextLogits, TokenMask
+from engine.protocols import Logits, NextLogits, TokenMask, TopLogits
+from engine.runtime import top_sampling
 from engine.types import Sampling, SamplingDefaults
 
 Ids = NDArray[np.intp]
-Probabilities = NDArray[np.float32]
+Probabilities = NDArray[np.float32] | NDArray[np.float64]
 
 NUCLEUS_SHARES = (1e-3, 1e-6)
 """top-p is looked for first among entries of at least this share of the largest: only what is left
 is sorted, and sorting a whole vocabulary takes longer than a step of the model."""
 
 DRAW_BLOCK = 512
+MOST_DRAWS = 8
 
 
 class Sampler:
@@ -39,15 +41,50 @@ class Sampler:
 
     def pick(self, logits: NextLogits, allowed: TokenMask | None = None) -> int:
         """One id among the allowed ones."""
-        adjusted = self._adjust(logits.all(), allowed)
-        token = int(np.argmax(adjusted)) if self._temperature == 0 else self._draw(adjusted)
+        token = None if self._is_biased else self._pick_from_top(logits, allowed)
+        if token is None:
+            adjusted = self._adjust(logits.all(), allowed)
+            token = int(np.argmax(adjusted)) if self._temperature == 0 else self._draw(adjusted)
         self._counts[token] += 1
         return token
 
+    @property
+    def _is_biased(self) -> bool:
+        sampling = self._sampling
+        return bool(sampling.logit_bias or sampling.presence_penalty or sampling.frequency_penalty)
+
+    def _pick_from_top(self, logits: NextLogits, allowed: TokenMask | None) -> int | None:
+        top = logits.top(self._temperature)
+        if top is None:
+            return None
+        if self._temperature == 0:
+            return top_sampling.greedy(top, allowed)
+        if not (self._top_k or self._top_p < 1 or self._min_p):
+            return self._draw_until_allowed(logits, top, allowed)
+        left = top_sampling.candidates(
+            top, allowed, self._temperature, self._top_k, self._top_p, self._min_p
+        )
+        return None if left is None else int(left[0][draw(left[1], self._random.random())])
+
+    def _draw_until_allowed(
+        self, logits: NextLogits, top: TopLogits, allowed: TokenMask | None
+    ) -> int | None:
+        """Draws from all tokens; what is not allowed is drawn again: the rest keep their odds."""
+        weights = top_sampling.shares(top, self._temperature)
+        inside = float(weights.sum())
+        for _ in range(MOST_DRAWS):
+            uniform = self._random.random()
+            if uniform < inside:
+                token = int(top.ids[draw(weights, uniform / inside)])
+            else:
+                token = self._draw(top_sampling.outside_of(logits.all(), top))
+            if top_sampling.is_allowed(np.array([token]), allowed)[0]:
+                return token
+        return None
+
     def _adjust(self, logits: Logits, allowed: TokenMask | None) -> Logits:
         sampling = self._sampling
-        is_biased = sampling.logit_bias or sampling.presence_penalty or sampling.frequency_penalty
-        if allowed is None and not is_biased:
+        if allowed is None and not self._is_biased:
             return logits
         adjusted = logits.copy()
         if allowed is not None:

@@ -22,7 +22,7 @@ from engine.cancellation import Cancellation
 from engine.formats.template import TemplateFormat
 from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder
-from engine.runtime.devices import cpu_threads
+from engine.runtime.devices import choose_placement
 from engine.types import ChatRequest, Message, Role
 from installers import starter
 from tests.float32 import float32_copy
@@ -89,7 +89,7 @@ def oracle_environment() -> Path:
 def report(name: str, path: Path, reference: dict[str, Any]) -> None:
     """Both are fed the reference's answer, so that one different token does not end the matter."""
     folder = ModelFolder.read(path)
-    decoder = OnnxDecoder.open(folder, cpu_threads(), Cancellation())
+    decoder = OnnxDecoder.open(folder, choose_placement([]), Cancellation())
     form = TemplateFormat.read(path, folder.stop_tokens)
     differences, spreads, equal = [], [], 0
     for number, question in enumerate(QUESTIONS):

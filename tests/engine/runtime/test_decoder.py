@@ -12,12 +12,16 @@ from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
-from engine.runtime.decoder import OnnxDecoder, common_prefix
+from engine.runtime.decoder import OnnxDecoder
+from engine.runtime.history import common_prefix
 from engine.runtime.kvcache import FIRST_CAPACITY_TOKENS
+from engine.runtime.placement import on_cpu
+from engine.types import Device
 from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
 from tests.float32 import float32_copy
 
 PROMPT = [1, 20, 198, 119, 30, 2, 198, 1, 52, 95, 19, 204, 236, 11, 28, 26, 35]
+CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
 CLOSE = 1e-4
 """Logits, whose standard deviation is about 1, of one prompt in other chunks."""
 
@@ -33,7 +37,7 @@ def exact_folder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
 
 @pytest.fixture(scope="module")
 def decoder(exact_folder: ModelFolder) -> OnnxDecoder:
-    return OnnxDecoder.open(exact_folder, threads=2, cancellation=Cancellation())
+    return OnnxDecoder.open(exact_folder, CPU, Cancellation())
 
 
 @pytest.fixture
@@ -93,7 +97,7 @@ def test_growing_buffers_keep_what_was_said(
 ) -> None:
     long = (PROMPT * (FIRST_CAPACITY_TOKENS // len(PROMPT) + 8))[: FIRST_CAPACITY_TOKENS + 40]
     expected = fresh(decoder, long)
-    young = OnnxDecoder.open(exact_folder, 2, never)
+    young = OnnxDecoder.open(exact_folder, CPU, never)
     chunks = [long[start : start + 300] for start in range(0, len(long), 300)]
     assert_same([young.prefill(chunk, never) for chunk in chunks][-1], expected)
 
@@ -102,7 +106,7 @@ def test_growing_buffers_keep_what_was_said(
 def test_a_cancel_interrupts_a_running_prefill_and_keeps_the_cache(
     starter_folder: ModelFolder,
 ) -> None:
-    decoder = OnnxDecoder.open(starter_folder, 2, Cancellation())
+    decoder = OnnxDecoder.open(starter_folder, CPU, Cancellation())
     fresh(decoder, PROMPT[:5])
     expected = decoder.decode(PROMPT[5], Cancellation()).all().copy()
     fresh(decoder, PROMPT[:5])
@@ -129,7 +133,7 @@ def test_a_cancelled_load_is_given_up(exact_folder: ModelFolder) -> None:
     cancellation = Cancellation()
     cancellation.set()
     with pytest.raises(Cancelled):
-        OnnxDecoder.open(exact_folder, 2, cancellation)
+        OnnxDecoder.open(exact_folder, CPU, cancellation)
 
 
 def test_a_damaged_model_file_is_one_sentence(
@@ -139,7 +143,7 @@ def test_a_damaged_model_file_is_one_sentence(
         (tmp_path / name).write_bytes((exact_folder.path / name).read_bytes())
     (tmp_path / "model.onnx").write_bytes(b"not a model")
     with pytest.raises(BadModelFolder, match=r"model\.onnx cannot be loaded"):
-        OnnxDecoder.open(ModelFolder.read(tmp_path), 2, never)
+        OnnxDecoder.open(ModelFolder.read(tmp_path), CPU, never)
 
 
 def test_common_prefix_counts_equal_leading_ids() -> None:

@@ -18,6 +18,7 @@ from engine.formats.template import TemplateFormat
 from engine.models.convert.gguf_blocks import BLOCK, shift_is_exact
 from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder
+from engine.runtime.devices import choose_placement
 from engine.types import ChatRequest, Message, Role
 from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
 
@@ -101,7 +102,7 @@ def test_the_folder_reads_and_decodes(tiny: tuple[Path, Path]) -> None:
     folder = ModelFolder.read(tiny[1])
     form = TemplateFormat.read(folder.path, folder.stop_tokens)
     prompt = form.render(ChatRequest((Message.of(Role.USER, "12 cafés"),)))
-    decoder = OnnxDecoder.open(folder, 1, Cancellation())
+    decoder = OnnxDecoder.open(folder, choose_placement([]), Cancellation())
     logits = decoder.prefill(prompt.ids, Cancellation()).all()
     assert logits.shape == (TINY.vocabulary,)
     assert np.isfinite(logits).all()

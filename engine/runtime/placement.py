@@ -1,0 +1,66 @@
+"""Where a model runs: the execution provider, its memory, and what it can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import onnxruntime as ort
+
+from engine.runtime.tensor import HOST
+from engine.types import Device
+
+ORT_ERRORS_ONLY = 3
+NOT_CAPTURED = -1
+
+Provider = str | tuple[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """`memory` is the host or a device; `window_slack` the rows that a sliding layer's buffer has
+    beyond its window; `is_captured` says that single steps are replayed as a CUDA graph."""
+
+    device: Device
+    providers: Sequence[Provider]
+    memory: str = HOST
+    window_slack: int = 0
+    is_captured: bool = False
+    threads: int = 1
+
+    def session_options(self) -> ort.SessionOptions:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.log_severity_level = ORT_ERRORS_ONLY
+        if self.memory != HOST:
+            # Weights would stay twice on the device otherwise (olive-recipes, gpt-oss-20b).
+            options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
+        return options
+
+    def run_options(self, graph: int = NOT_CAPTURED) -> ort.RunOptions:
+        """With a graph's number, the run is captured at first and replayed from then on."""
+        options = ort.RunOptions()
+        if self.is_captured:
+            options.add_run_config_entry("gpu_graph_id", str(graph))
+        return options
+
+
+def on_cpu(device: Device, threads: int) -> Placement:
+    """The slack spares the sliding layers from moving all their rows at every step."""
+    return Placement(device, ["CPUExecutionProvider"], window_slack=128, threads=threads)
+
+
+def on_cuda(device: Device, threads: int) -> Placement:
+    """CUDA's GroupQueryAttention takes windows without slack only."""
+    options = {
+        "device_id": "0",
+        "enable_cuda_graph": "1",
+        "arena_extend_strategy": "kSameAsRequested",
+    }
+    return Placement(
+        device,
+        [("CUDAExecutionProvider", options)],
+        memory="cuda",
+        is_captured=True,
+        threads=threads,
+    )
