@@ -18,7 +18,9 @@ from engine.cli.terminal import PrefillBar, without_control_characters
 from engine.errors import HearthError
 from engine.thread import EngineThread, Generation
 from engine.types import (
+    Channel,
     ChatRequest,
+    Effort,
     Failed,
     Finished,
     FinishReason,
@@ -32,13 +34,16 @@ from engine.types import (
 
 EVENT_POLL_SECONDS = 0.1
 SAMPLE_QUESTION = "Name three primary colours."
-HELP_LINE = "Return sends, Ctrl-C stops an answer, Ctrl-D leaves."
+HELP_LINE = "Return sends, Ctrl-C ends the thinking and then the answer, Ctrl-D leaves."
 
 
 @click.command()
 @click.argument("prompt", required=False)
 @model_option
 @click.option("--system", metavar="TEXT", help="Instructions before the conversation.")
+@click.option(
+    "--effort", type=click.Choice([*map(str, Effort)]), default="medium", help="How long to think."
+)
 @click.option("--temperature", type=click.FloatRange(0, 2), help="0 is always the same answer.")
 @click.option("--top-p", type=click.FloatRange(0, 1))
 @click.option("--seed", type=int, help="The same seed gives the same answer.")
@@ -50,6 +55,7 @@ def chat(
     prompt: str | None,
     model_id: str | None,
     system: str | None,
+    effort: str,
     temperature: float | None,
     top_p: float | None,
     seed: int | None,
@@ -62,7 +68,7 @@ def chat(
     """
     sampling = Sampling(temperature=temperature, top_p=top_p, seed=seed)
     instructions = (Message.of(Role.SYSTEM, system),) if system else ()
-    request = ChatRequest(instructions, sampling, max_tokens)
+    request = ChatRequest(instructions, sampling, max_tokens, effort=Effort(effort))
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
         prompt = sys.stdin.read().strip()
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
@@ -75,10 +81,11 @@ def chat(
 
 def answer_once(engine: EngineThread, request: ChatRequest, as_json: bool = False) -> None:
     """One answer on standard output and nothing else there. Leaves with 130 if it was stopped."""
-    text, finished = Answer(engine, request).tell(None if as_json else write_out)
+    answer = Answer(engine, request)
+    finished = answer.tell(is_shown=not as_json)
     if as_json:
-        click.echo(json.dumps(as_document(text, finished)))
-    elif not text.endswith("\n"):
+        click.echo(json.dumps(as_document(answer, finished)))
+    elif not answer.text.endswith("\n"):
         click.echo()
     if finished.reason is FinishReason.CANCELLED:
         raise SystemExit(ExitCode.INTERRUPTED)
@@ -91,11 +98,12 @@ def converse(engine: EngineThread, request: ChatRequest) -> None:
             continue
         asked = with_message(request, Role.USER, question)
         try:
-            text, finished = Answer(engine, asked).tell(write_out)
+            answer = Answer(engine, asked)
+            finished = answer.tell(is_hurried=True)
         except HearthError as error:  # the conversation so far goes on without this question
             click.echo(f"hearth: {error}\n", err=True)
             continue
-        request = with_message(asked, Role.ASSISTANT, text)
+        request = with_message(asked, Role.ASSISTANT, answer.text)
         click.echo(" … stopped.\n" if finished.reason is FinishReason.CANCELLED else "\n")
 
 
@@ -118,9 +126,19 @@ def write_out(text: str) -> None:
     sys.stdout.flush()
 
 
-def as_document(text: str, finished: Finished) -> dict[str, Any]:
-    usage = finished.usage and asdict(finished.usage)
-    return {"text": text, "finish_reason": str(finished.reason), "usage": usage}
+def write_thought(text: str) -> None:
+    """Thoughts are for who watches, not for a pipe."""
+    if sys.stderr.isatty():
+        click.secho(without_control_characters(text), nl=False, err=True, dim=True)
+
+
+def as_document(answer: Answer, finished: Finished) -> dict[str, Any]:
+    return {
+        "text": answer.text,
+        "reasoning": answer.reasoning,
+        "finish_reason": str(finished.reason),
+        "usage": finished.usage and asdict(finished.usage),
+    }
 
 
 class Answer:
@@ -129,27 +147,45 @@ class Answer:
     def __init__(self, engine: EngineThread, request: ChatRequest) -> None:
         self._events: queue.SimpleQueue[GenerationEvent] = queue.SimpleQueue()
         self._generation = engine.submit(request, self._events.put)
+        self.text = ""
+        self.reasoning = ""
 
-    def tell(self, write: Callable[[str], None] | None) -> tuple[str, Finished]:
-        """Write the text as it comes; returns all of it. Raises the error of a failure."""
-        text = ""
-        with stopped_by_ctrl_c(self._generation), PrefillBar() as bar:
+    def tell(self, is_shown: bool = True, is_hurried: bool = False) -> Finished:
+        """Write the text as it comes. Raises the error of a failure.
+
+        With `is_hurried` the first Ctrl-C ends the thinking only.
+        """
+        can_hurry = self._is_thinking if is_hurried else lambda: False
+        with stopped_by_ctrl_c(self._generation, can_hurry), PrefillBar() as bar:
             for event in self._hear():
                 match event:
                     case Progress(done, total):
                         bar.show(done, total)
                     case TextDelta():
                         bar.hide()
-                        text += event.text
-                        if write:
-                            write(event.text)
+                        self._take(event, is_shown)
                     case Finished():
-                        return text, event
+                        return event
                     case Failed(error):
                         raise error
                     case _:
                         pass
         raise AssertionError("the generation ended without a terminal event")
+
+    def _is_thinking(self) -> bool:
+        return bool(self.reasoning) and not self.text
+
+    def _take(self, delta: TextDelta, is_shown: bool) -> None:
+        if delta.channel is Channel.ANALYSIS:
+            self.reasoning += delta.text
+            write = write_thought
+        else:
+            if self._is_thinking() and is_shown:
+                write_thought("\n\n")
+            self.text += delta.text
+            write = write_out
+        if is_shown:
+            write(delta.text)
 
     def _hear(self) -> Iterator[GenerationEvent]:
         while True:
@@ -160,13 +196,19 @@ class Answer:
 
 
 @contextmanager
-def stopped_by_ctrl_c(generation: Generation) -> Generator[None]:
-    """The first Ctrl-C cancels the generation, the second raises KeyboardInterrupt."""
+def stopped_by_ctrl_c(generation: Generation, can_hurry: Callable[[], bool]) -> Generator[None]:
+    """A Ctrl-C cancels the generation, the next one raises KeyboardInterrupt.
+
+    While `can_hurry()`, the first one only ends the thinking.
+    """
 
     def on_interrupt(*_: object) -> None:
         if generation.cancellation.is_set:
             raise KeyboardInterrupt
-        generation.cancel()
+        if can_hurry() and not generation.is_answer_wanted:
+            generation.answer_now()
+        else:
+            generation.cancel()
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

@@ -11,6 +11,7 @@ class SessionOptions:
     intra_op_num_threads: int
     log_severity_level: int
     enable_profiling: bool
+    optimized_model_filepath: str
     def add_session_config_entry(self, key: str, value: str, /) -> None: ...
     def set_load_cancellation_flag(self, value: bool, /) -> None: ...
 
