@@ -29,7 +29,14 @@ class Failed(Exception):
 
 
 def main() -> int:
-    steps = {"run": run, "test": test, "bench": bench, "oracle": oracle, "lock": lock}
+    steps = {
+        "run": run,
+        "test": test,
+        "test-oracle": test_oracle,
+        "bench": bench,
+        "oracle": oracle,
+        "lock": lock,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in steps:
         say(f"usage: python installers/develop.py {' | '.join(steps)}")
         return 2
@@ -59,6 +66,12 @@ def test() -> int:
         [python, "-m", "pytest"],
     ]
     return max(call(*check) for check in checks)
+
+
+def test_oracle() -> int:
+    """A converted gpt-oss held against transformers' own, which an environment of its own has."""
+    prepare("dev")
+    return call(program("python"), "-m", "pytest", "-s", "tests/oracle/gpt_oss.py")
 
 
 def bench() -> int:

@@ -1,1 +1,1 @@
-"""The converted starter held against transformers, which reads the same GGUF in float32."""
+"""Converted models held against transformers, which reads the same weights in float32."""

@@ -9,10 +9,8 @@ weights with float32 activations, whose kernels are slow: it shows that the weig
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +24,9 @@ from engine.runtime.devices import choose_placement
 from engine.types import ChatRequest, Message, Role
 from installers import starter
 from tests.float32 import float32_copy
+from tests.oracle.environment import run_in_oracle
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / ".cache" / "oracle"
 TOKENS = 64
 QUESTIONS = (
     "Name three primary colours.",
@@ -68,22 +66,11 @@ def main() -> None:
 
 def reference_answers(folder: Path) -> dict[str, Any]:
     """By transformers, in its own environment; prompts and answers as token ids."""
-    python = oracle_environment()
     prompts, out = folder / "prompts.json", folder / "reference.npz"
     prompts.write_text(json.dumps({"questions": QUESTIONS, "tokens": TOKENS}), "utf-8")
     gguf = starter.fetch(ROOT, Path(sys.executable), folder)
-    script = Path(__file__).with_name("reference.py")
-    subprocess.run([python, script, gguf, prompts, out], check=True)
+    run_in_oracle("reference.py", gguf, prompts, out)
     return dict(np.load(out))
-
-
-def oracle_environment() -> Path:
-    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.is_file():
-        venv.create(ENVIRONMENT, with_pip=True)
-        wanted = Path(__file__).with_name("requirements.txt")
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "-r", wanted], check=True)
-    return python
 
 
 def report(name: str, path: Path, reference: dict[str, Any]) -> None:
