@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
 from engine.model import Model
 from engine.models.folder import ModelFolder
 from engine.types import ModelInfo
 
+if TYPE_CHECKING:
+    from engine.protocols import ChatFormat
+
+GPT_OSS = "gptoss"
+"""ONNX Runtime GenAI's name of the architecture."""
+
 
 def open_model(path: Path, cancellation: Cancellation) -> Model:
     """A ModelOpener. Raises BadModelFolder, Cancelled."""
     # Imported here, on the engine thread: onnxruntime must not delay the window.
-    from engine.formats.template import TemplateFormat
     from engine.runtime.decoder import OnnxDecoder
     from engine.runtime.devices import choose_placement
 
     folder = ModelFolder.read(path)
     placement = choose_placement(folder.providers)
-    chat_format = TemplateFormat.read(path, folder.stop_tokens)
+    chat_format = open_format(folder)
     decoder = OnnxDecoder.open(folder, placement, cancellation)
+    decoder.prefill([folder.stop_tokens[0]], cancellation)
     decoder.decode(folder.stop_tokens[0], cancellation)  # the first run allocates; nobody waits yet
     decoder.reset()
     info = ModelInfo(
@@ -32,3 +39,14 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
         sampling=folder.sampling,
     )
     return Model(info, decoder, chat_format)
+
+
+def open_format(folder: ModelFolder) -> ChatFormat:
+    """How this family of models speaks. Raises BadModelFolder."""
+    if folder.family == GPT_OSS:
+        from engine.formats.harmony.format import HarmonyFormat
+
+        return HarmonyFormat.read(folder.path)
+    from engine.formats.template import TemplateFormat
+
+    return TemplateFormat.read(folder.path, folder.stop_tokens)

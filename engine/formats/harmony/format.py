@@ -1,0 +1,118 @@
+"""HarmonyFormat: how gpt-oss is spoken to, and how it answers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import openai_harmony as harmony
+
+from engine.errors import BadModelFolder, BadRequest
+from engine.formats.harmony.grammar import GrammarMaker, HarmonyGrammar
+from engine.formats.harmony.memory import WrittenMessages
+from engine.formats.harmony.parser import HarmonyParser, Words
+from engine.formats.harmony.prompt import Written, messages_of
+from engine.formats.harmony.tool_names import ToolNames
+from engine.formats.harmony.vocabulary import START, STOPS, Vocabulary
+from engine.models.folder import TOKENIZER_FILE
+from engine.protocols import Prompt
+from engine.types import ChatRequest, Role
+
+ENCODINGS_FOLDER = "TIKTOKEN_ENCODINGS_BASE"
+ENCODING_FILE = "o200k_base.tiktoken"
+
+
+class HarmonyFormat:
+    """A ChatFormat. It remembers the ids of what the model has written, across conversations."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        self._encoding = load_encoding(vocabulary)
+        self._grammars = GrammarMaker(vocabulary)
+        self._written = WrittenMessages()
+        self._names_of = {number: name for name, number in vocabulary.controls.items()}
+        self._words = Words(self._encode("assistant"), self._encode("final"))
+
+    @classmethod
+    def read(cls, folder: Path) -> HarmonyFormat:
+        """From a model folder's tokenizer.json. Raises BadModelFolder."""
+        return cls(Vocabulary.read(folder / TOKENIZER_FILE))
+
+    @property
+    def stop_tokens(self) -> frozenset[int]:
+        return STOPS
+
+    def render(self, request: ChatRequest) -> Prompt:
+        ids: list[int] = []
+        turns: list[int] = []
+        has_tools = harmony.RenderOptions(conversation_has_function_tools=bool(request.tools))
+        for message, key in messages_of(request, tool_names(request), date.today()):
+            if str(message.author.role.value) == Role.USER:
+                turns.append(len(ids))
+            ids += self._render((message, key), has_tools)
+        return Prompt([*ids, START, *self._words.assistant], tuple(turns))
+
+    def parser(self, request: ChatRequest) -> HarmonyParser:
+        remember = self._written.remember
+        return HarmonyParser(self._vocabulary, self._words, tool_names(request), remember)
+
+    def grammar(self, request: ChatRequest) -> HarmonyGrammar:
+        choice, names = request.tool_choice, tool_names(request)
+        may_call = choice.names or [tool.name for tool in request.tools]
+        return self._grammars.make(choice.mode, [names.shown(name) for name in may_call])
+
+    def token_bytes(self, token: int) -> bytes:
+        return self._vocabulary.bytes_of(token) or self._names_of.get(token, "").encode()
+
+    def _render(self, written: Written, options: harmony.RenderOptions) -> list[int]:
+        message, key = written
+        known = self._written.find(key) if key else None
+        if known is not None:
+            return [START, *self._words.assistant, *known]
+        try:
+            return self._encoding.render(message, options)
+        except ValueError as error:  # half of a surrogate pair, which is no character
+            raise BadRequest(
+                f"A message holds text that is not Unicode: {error}", "messages"
+            ) from None
+
+    def _encode(self, text: str) -> tuple[int, ...]:
+        return tuple(self._encoding.encode(text))
+
+
+def tool_names(request: ChatRequest) -> ToolNames:
+    return ToolNames(tool.name for tool in request.tools)
+
+
+def load_encoding(vocabulary: Vocabulary) -> harmony.HarmonyEncoding:
+    """openai-harmony's encoding from the model's own tokens: it would fetch them otherwise.
+
+    Raises BadModelFolder.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / ENCODING_FILE).write_bytes(vocabulary.tiktoken_file())
+        try:
+            with environment(ENCODINGS_FOLDER, folder):
+                return harmony.load_harmony_encoding(harmony.HarmonyEncodingName.HARMONY_GPT_OSS)
+        except harmony.HarmonyError as error:
+            raise BadModelFolder(
+                f"openai-harmony cannot read the model's tokens: {error}"
+            ) from None
+
+
+@contextmanager
+def environment(name: str, value: str) -> Generator[None]:
+    """openai-harmony takes the folder from the environment only."""
+    before = os.environ.get(name)
+    os.environ[name] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before

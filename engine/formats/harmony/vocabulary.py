@@ -1,0 +1,86 @@
+"""The tokens of gpt-oss: the control tokens by name, the others' bytes from tokenizer.json."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from engine.errors import BadModelFolder
+from engine.formats.byte_level import token_bytes
+
+ENDOFTEXT, RETURN, CONSTRAIN, CHANNEL = 199999, 200002, 200003, 200005
+START, END, MESSAGE, CALL = 200006, 200007, 200008, 200012
+
+STOPS = frozenset({ENDOFTEXT, RETURN, CALL})
+"""What ends an answer. END is not among them: it ends a message, and more may follow."""
+
+ORDINARY_TOKENS = 199_998
+LOGITS = 201_088
+"""The width of the output layer; most of the ids beyond the control tokens have no text."""
+
+O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+"""Of o200k_base.tiktoken as OpenAI publishes it; openai-harmony checks for the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """`tokens` are the bytes of the ordinary tokens by id, `controls` the others' names to ids;
+    `pattern` is the regular expression that splits text before the merges."""
+
+    tokens: Sequence[bytes]
+    controls: Mapping[str, int]
+    pattern: str
+
+    @classmethod
+    def read(cls, path: Path) -> Vocabulary:
+        """From a tokenizer.json. Raises BadModelFolder."""
+        try:
+            text = path.read_text("utf-8")
+            # The merges, four fifths of the file, follow from the ranks: they are not parsed.
+            vocabulary = cast("dict[str, int]", _value(text, "vocab"))
+            added = cast("list[dict[str, Any]]", _value(text, "added_tokens"))
+            pattern = _pattern(_value(text, "pre_tokenizer"))
+        except OSError as error:
+            raise BadModelFolder(f"{path} cannot be read: {error}") from None
+        except (ValueError, KeyError, TypeError) as error:
+            raise BadModelFolder(f"{path} is damaged: {error}") from None
+        ordinary = {rank: token for token, rank in vocabulary.items() if rank < ORDINARY_TOKENS}
+        tokens = [token_bytes(ordinary.get(rank, "")) for rank in range(ORDINARY_TOKENS)]
+        return cls(tokens, {one["content"]: one["id"] for one in added}, pattern)
+
+    def bytes_of(self, token: int) -> bytes:
+        """Empty for control tokens and for ids that stand for nothing."""
+        return self.tokens[token] if 0 <= token < len(self.tokens) else b""
+
+    def text_of(self, tokens: Sequence[int]) -> str:
+        return b"".join(map(self.bytes_of, tokens)).decode("utf-8", "replace")
+
+    def tiktoken_file(self) -> bytes:
+        """o200k_base.tiktoken, for openai-harmony. Raises BadModelFolder for other tokens."""
+        lines = (
+            base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(self.tokens)
+        )
+        data = b"".join(lines)
+        if hashlib.sha256(data).hexdigest() != O200K_SHA256:
+            raise BadModelFolder("The model's tokenizer.json is not the one of gpt-oss.")
+        return data
+
+
+def _value(text: str, key: str) -> Any:
+    """The value of the first `key` in a JSON text, without parsing what stands before and after."""
+    at = text.index(":", text.index(f'"{key}"')) + 1
+    while text[at].isspace():
+        at += 1
+    return json.JSONDecoder().raw_decode(text, at)[0]
+
+
+def _pattern(pre_tokenizer: Any) -> str:
+    for step in pre_tokenizer.get("pretokenizers", [pre_tokenizer]):
+        if step["type"] == "Split":
+            return str(step["pattern"]["Regex"])
+    raise ValueError("it has no pattern that splits text")
