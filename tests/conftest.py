@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import os
 import socket
 import sys
@@ -14,6 +15,7 @@ from engine.models.folder import ModelFolder
 from installers import starter
 
 ROOT = Path(__file__).resolve().parent.parent
+GPT_OSS_DATA = ROOT / "tests" / "data" / "gpt-oss"
 STARTER = ROOT / "resources" / "models" / starter.FOLDER
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -48,6 +50,14 @@ def starter_folder() -> ModelFolder:
     if not STARTER.is_dir():
         pytest.fail("The starter model is missing: run `make test` once.")
     return ModelFolder.read(STARTER)
+
+
+@pytest.fixture(scope="session")
+def gpt_oss_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tokenizer.json of gpt-oss, alone in a folder."""
+    path = tmp_path_factory.mktemp("gpt-oss") / "tokenizer.json"
+    path.write_bytes(lzma.decompress((GPT_OSS_DATA / "tokenizer.json.xz").read_bytes()))
+    return path
 
 
 @pytest.fixture(scope="session")

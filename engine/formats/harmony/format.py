@@ -35,7 +35,7 @@ class HarmonyFormat:
         self._grammars = GrammarMaker(vocabulary)
         self._written = WrittenMessages()
         self._names_of = {number: name for name, number in vocabulary.controls.items()}
-        self._words = Words(self._encode("assistant"), self._encode("final"))
+        self._words = Words(self.render_words("assistant"), self.render_words("final"))
 
     @classmethod
     def read(cls, folder: Path) -> HarmonyFormat:
@@ -68,6 +68,14 @@ class HarmonyFormat:
     def token_bytes(self, token: int) -> bytes:
         return self._vocabulary.bytes_of(token) or self._names_of.get(token, "").encode()
 
+    def render_words(self, text: str) -> tuple[int, ...]:
+        """The ids of plain text; control tokens in it are plain text too."""
+        return tuple(self._encoding.encode(text, disallowed_special=()))
+
+    def forget(self) -> None:
+        """What the model has written will be encoded anew."""
+        self._written = WrittenMessages()
+
     def _render(self, written: Written, options: harmony.RenderOptions) -> list[int]:
         message, key = written
         known = self._written.find(key) if key else None
@@ -79,9 +87,6 @@ class HarmonyFormat:
             raise BadRequest(
                 f"A message holds text that is not Unicode: {error}", "messages"
             ) from None
-
-    def _encode(self, text: str) -> tuple[int, ...]:
-        return tuple(self._encoding.encode(text))
 
 
 def tool_names(request: ChatRequest) -> ToolNames:
