@@ -35,7 +35,7 @@ class HarmonyFormat:
         self._grammars = GrammarMaker(vocabulary)
         self._written = WrittenMessages()
         self._names_of = {number: name for name, number in vocabulary.controls.items()}
-        self._words = Words(self.render_words("assistant"), self.render_words("final"))
+        self.words = Words(self.render_words("assistant"), self.render_words("final"))
 
     @classmethod
     def read(cls, folder: Path) -> HarmonyFormat:
@@ -54,11 +54,11 @@ class HarmonyFormat:
             if str(message.author.role.value) == Role.USER:
                 turns.append(len(ids))
             ids += self._render((message, key), has_tools)
-        return Prompt([*ids, START, *self._words.assistant], tuple(turns))
+        return Prompt([*ids, START, *self.words.assistant], tuple(turns))
 
     def parser(self, request: ChatRequest) -> HarmonyParser:
         remember = self._written.remember
-        return HarmonyParser(self._vocabulary, self._words, tool_names(request), remember)
+        return HarmonyParser(self._vocabulary, self.words, tool_names(request), remember)
 
     def grammar(self, request: ChatRequest) -> HarmonyGrammar:
         choice, names = request.tool_choice, tool_names(request)
@@ -80,7 +80,7 @@ class HarmonyFormat:
         message, key = written
         known = self._written.find(key) if key else None
         if known is not None:
-            return [START, *self._words.assistant, *known]
+            return [START, *self.words.assistant, *known]
         try:
             return self._encoding.render(message, options)
         except ValueError as error:  # half of a surrogate pair, which is no character

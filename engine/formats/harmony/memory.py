@@ -11,7 +11,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Sequence
 
-from engine.formats.harmony.vocabulary import CALL, END
+from engine.formats.harmony.vocabulary import CALL, END, LOGITS
 from engine.types import Channel
 
 MOST_IDS = 1 << 20
@@ -31,6 +31,8 @@ class WrittenMessages:
 
     def remember(self, key: Key, ids: Sequence[int]) -> None:
         """`ids` follow on START and "assistant"; whatever ended the message, history ends it so."""
+        if not all(0 <= number < LOGITS for number in ids):
+            return  # no model can have written them
         self._forget(key)
         end = CALL if key[1] else END
         self._ids[key] = array("i", [*ids[:-1], end])

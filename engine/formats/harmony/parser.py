@@ -137,7 +137,10 @@ class HarmonyParser:
 
     def _channel_and_recipient(self) -> tuple[Channel | None, str | None]:
         """role [to=X] CHANNEL channel [to=X] [CONSTRAIN] [json]; the last channel wins."""
-        head, _, tail = self._text(self._written).rpartition(MARKS[CHANNEL])
+        text = self._text(self._written)
+        head, _, tail = (
+            text.rpartition(MARKS[CHANNEL]) if MARKS[CHANNEL] in text else (text, "", "")
+        )
         found = RECIPIENT.search(tail) or RECIPIENT.search(head)
         recipient = found[1] if found and found[1] not in NOT_TOOLS else None
         if RECIPIENT.sub("", head).strip().startswith(OTHER_ROLES):

@@ -1,0 +1,142 @@
+"""The header grammar: what may be said, and that nothing else can be sampled."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import openai_harmony as harmony
+import pytest
+
+from engine.formats.harmony.format import HarmonyFormat
+from engine.formats.harmony.vocabulary import END, LOGITS, RETURN, STOPS
+from engine.types import ChatRequest, Tool, ToolCall, ToolChoice, ToolMode
+
+TOOLS = (Tool("get_weather"), Tool("look.up"))
+WALKS = 60
+
+
+def asked(mode: ToolMode = ToolMode.AUTO, *names: str, tools: bool = True) -> ChatRequest:
+    return ChatRequest((), tools=TOOLS if tools else (), tool_choice=ToolChoice(mode, names))
+
+
+def is_said(form: HarmonyFormat, ids: list[int], request: ChatRequest) -> bool:
+    """Whether every one of `ids` is allowed in turn."""
+    grammar = form.grammar(request)
+    for token in ids:
+        mask = grammar.allowed()
+        if mask is not None and not (mask[token >> 5] >> (token & 31)) & 1:
+            return False
+        grammar.accept(token)
+    return True
+
+
+FINAL = "<|channel|>final<|message|>Hi<|return|>"
+ANALYSIS = "<|channel|>analysis<|message|>Hm<|end|><|start|>assistant"
+PREAMBLE = "<|channel|>commentary<|message|>I look.<|end|><|start|>assistant"
+CALL = "<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>{}<|call|>"
+OTHER_CALL = " to=functions.look_up<|channel|>commentary json<|message|>{}<|call|>"
+
+
+@pytest.mark.parametrize(
+    ("text", "request_", "expected"),
+    [
+        (FINAL, asked(), True),
+        (ANALYSIS + FINAL, asked(), True),
+        (ANALYSIS + PREAMBLE + CALL, asked(), True),
+        (ANALYSIS + OTHER_CALL, asked(), True),
+        (ANALYSIS + ANALYSIS + FINAL, asked(), True),
+        (ANALYSIS + FINAL, asked(tools=False), True),
+        (PREAMBLE + FINAL, asked(tools=False), False),
+        (CALL, asked(tools=False), False),
+        (CALL, asked(ToolMode.NONE), False),
+        (ANALYSIS + FINAL, asked(ToolMode.REQUIRED), False),
+        (ANALYSIS + CALL, asked(ToolMode.REQUIRED), True),
+        (CALL, asked(ToolMode.REQUIRED, "look.up"), False),
+        (OTHER_CALL, asked(ToolMode.REQUIRED, "look.up"), True),
+        (ANALYSIS + FINAL, asked(ToolMode.AUTO, "look.up"), True),
+        ("<|channel|>finalx<|message|>Hi", asked(), False),
+        ("<|channel|>final Hi", asked(), False),
+        ("Hello", asked(), False),
+        ("<|channel|>analysis<|message|>Hm<|end|><|channel|>final", asked(), False),
+        ("<|channel|>final<|message|>Hi<|call|>", asked(), False),
+        ("<|channel|>final<|message|>Hi<|end|>", asked(), False),
+        ("<|channel|>commentary to=functions.unknown json", asked(), False),
+        ("<|channel|>analysis<|message|>Hm<|channel|>", asked(), False),
+    ],
+)
+def test_headers_are_well_formed(
+    form: HarmonyFormat,
+    encoding: harmony.HarmonyEncoding,
+    text: str,
+    request_: ChatRequest,
+    expected: bool,
+) -> None:
+    ids = encoding.encode(text, allowed_special="all")
+    assert is_said(form, ids, request_) is expected
+
+
+def walk(form: HarmonyFormat, request: ChatRequest, source: random.Random) -> list[int]:
+    """An answer of tokens drawn evenly from those allowed, control tokens more often."""
+    grammar, ids = form.grammar(request), []
+    while not ids or ids[-1] not in STOPS:
+        mask = grammar.allowed()
+        assert mask is not None
+        bits = np.unpackbits(mask.view(np.uint8), count=LOGITS, bitorder="little")
+        allowed = np.flatnonzero(bits)
+        controls = allowed[allowed >= 199_998]
+        often = len(controls) and source.random() < 0.4
+        ids.append(int(source.choice(controls if often else allowed)))
+        grammar.accept(ids[-1])
+    return ids
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [asked(), asked(tools=False), asked(ToolMode.REQUIRED)],
+    ids=["auto", "none", "must"],
+)
+def test_whatever_is_drawn_openai_harmony_can_read(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding, request_: ChatRequest
+) -> None:
+    source = random.Random(3)
+    for _ in range(WALKS):
+        ids = walk(form, request_, source)
+        messages = encoding.parse_messages_from_completion_tokens(ids, harmony.Role.ASSISTANT)
+        parser = form.parser(request_)
+        events = [event for token in ids for event in parser.feed(token, None)]
+        is_call = any(isinstance(event, ToolCall) for event in events)
+        assert is_call == (messages[-1].channel != "final")
+        assert is_call or request_.tool_choice.mode is not ToolMode.REQUIRED
+
+
+def test_a_forced_token_beyond_the_grammar_ends_it_without_an_error(form: HarmonyFormat) -> None:
+    grammar = form.grammar(asked())
+    grammar.accept(END)
+    assert grammar.allowed() is None
+    grammar.accept(-5)
+    grammar.accept(10**12)
+
+
+def test_after_the_end_everything_is_allowed(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    grammar = form.grammar(asked())
+    for token in encoding.encode(FINAL, allowed_special="all"):
+        grammar.accept(token)
+    assert grammar.allowed() is None
+    grammar.accept(RETURN)
+
+
+def test_the_answer_can_be_asked_for_amid_the_thoughts(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    request = asked()
+    grammar, parser = form.grammar(request), form.parser(request)
+    thoughts = encoding.encode("<|channel|>analysis<|message|>Hm", allowed_special="all")
+    for token in thoughts:
+        grammar.accept(token)
+        parser.feed(token, None)
+    for token in parser.to_answer():
+        grammar.accept(token)
+    assert grammar.allowed() is not None
