@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,19 +16,29 @@ import psutil
 from engine.cancellation import Cancellation
 from engine.cli.shell import Shell, model_option, pass_shell, pick_model, waiting
 from engine.loading import open_model
-from engine.models.folder import ModelFolder
 
 if TYPE_CHECKING:
     from engine.protocols import Decoder
 
 
 @dataclass(frozen=True, slots=True)
-class BenchResult:
-    model: str
-    load_seconds: float
+class Counts:
+    """Tokens of prompt and answer, how often, and how many tokens fill a long context (or 0)."""
+
+    prompt: int
+    decode: int
+    repeat: int
+    context: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speeds:
+    """Medians of the repeats; in a long context, once, the prefill of all of it and its end."""
+
     prefill_tokens_per_second: float
     decode_tokens_per_second: float
-    peak_memory_mib: float
+    context_prefill_tokens_per_second: float | None = None
+    context_decode_tokens_per_second: float | None = None
 
 
 @click.command()
@@ -34,37 +46,49 @@ class BenchResult:
 @click.option("--prompt", type=click.IntRange(1), default=512, show_default=True, help="Tokens.")
 @click.option("--decode", type=click.IntRange(1), default=64, show_default=True, help="Tokens.")
 @click.option("--repeat", type=click.IntRange(1), default=3, show_default=True)
+@click.option("--context", type=click.IntRange(0), default=0, help="Fill so many tokens too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @pass_shell
-def bench(
-    shell: Shell, model_id: str | None, prompt: int, decode: int, repeat: int, as_json: bool
-) -> None:
+def bench(shell: Shell, model_id: str | None, as_json: bool, **counts: int) -> None:
     """Measure load, prefill and decode; the medians of some repeats."""
-    folder = pick_model(shell, model_id)
+    folder, counted = pick_model(shell, model_id), Counts(**counts)
     with waiting(f"Measuring {folder.name}"):
-        result = measure(folder, prompt, decode, repeat)
+        decoder, load_seconds = timed_load(folder.path)
+        speeds = measure(decoder, counted)
+    memory = round(_peak_memory_bytes() / 2**20)
     if as_json:
-        click.echo(json.dumps(asdict(result)))
+        about = {"model": folder.id, "load_seconds": load_seconds, "peak_memory_mib": memory}
+        click.echo(json.dumps(about | asdict(speeds)))
         return
-    click.echo(f"{folder.name}, medians of {repeat}")
-    click.echo(f"  load     {result.load_seconds:8.2f} s")
-    click.echo(f"  prefill  {result.prefill_tokens_per_second:8.1f} tokens/s of {prompt}")
-    click.echo(f"  decode   {result.decode_tokens_per_second:8.1f} tokens/s of {decode}")
-    click.echo(f"  memory   {result.peak_memory_mib:8.0f} MiB at most")
+    click.echo(f"{folder.name}, medians of {counted.repeat}")
+    click.echo(f"  load     {load_seconds:8.2f} s")
+    for line in _speed_lines(speeds, counted):
+        click.echo(line)
+    click.echo(f"  memory   {memory:8.0f} MiB at most")
 
 
-def measure(folder: ModelFolder, prompt: int, decode: int, repeat: int) -> BenchResult:
+def timed_load(path: Path) -> tuple[Decoder, float]:
+    """A model folder's decoder, and the seconds that it took. Raises BadModelFolder."""
     begun = time.perf_counter()
-    decoder = open_model(folder.path, Cancellation()).decoder
-    load_seconds = time.perf_counter() - begun
-    runs = [_one_run(decoder, prompt, decode) for _ in range(repeat)]
-    return BenchResult(
-        model=folder.id,
-        load_seconds=round(load_seconds, 3),
-        prefill_tokens_per_second=round(statistics.median(run[0] for run in runs), 1),
-        decode_tokens_per_second=round(statistics.median(run[1] for run in runs), 1),
-        peak_memory_mib=round(_peak_memory_bytes() / 2**20),
-    )
+    decoder = open_model(path, Cancellation()).decoder
+    return decoder, round(time.perf_counter() - begun, 3)
+
+
+def measure(decoder: Decoder, counts: Counts) -> Speeds:
+    runs = [_one_run(decoder, counts.prompt, counts.decode) for _ in range(counts.repeat)]
+    medians = [round(statistics.median(speeds), 1) for speeds in zip(*runs, strict=True)]
+    if not counts.context:
+        return Speeds(*medians)
+    long = _one_run(decoder, max(1, counts.context - counts.decode), counts.decode)
+    return Speeds(*medians, *(round(speed, 1) for speed in long))
+
+
+def _speed_lines(speeds: Speeds, counts: Counts) -> Iterator[str]:
+    yield f"  prefill  {speeds.prefill_tokens_per_second:8.1f} tokens/s of {counts.prompt}"
+    yield f"  decode   {speeds.decode_tokens_per_second:8.1f} tokens/s of {counts.decode}"
+    if counts.context:
+        yield f"  filling  {speeds.context_prefill_tokens_per_second:8.1f} tokens/s"
+        yield f"  decode   {speeds.context_decode_tokens_per_second:8.1f} tokens/s in that context"
 
 
 def _one_run(decoder: Decoder, prompt: int, decode: int) -> tuple[float, float]:

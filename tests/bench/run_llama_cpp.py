@@ -1,8 +1,9 @@
 """The peer: load, prefill and decode by llama.cpp; runs in an environment with llama-cpp-python.
 
-    python tests/bench/run_llama_cpp.py MODEL.gguf PROMPT DECODE REPEAT THREADS
+    python tests/bench/run_llama_cpp.py MODEL.gguf THREADS PROMPT DECODE REPEAT CONTEXT
 
-The same token ids and the same way of counting as `hearth bench`; the last line is JSON.
+The same token ids and the same way of counting as `hearth bench`; prints JSON, then waits for the
+end of its input.
 """
 
 import json
@@ -12,12 +13,14 @@ import time
 
 from llama_cpp import Llama
 
+USUAL_CONTEXT = 8192
 
-def main(path: str, prompt: int, decode: int, repeat: int, threads: int) -> None:
+
+def main(path: str, threads: int, prompt: int, decode: int, repeat: int, context: int) -> None:
     begun = time.perf_counter()
     model = Llama(
         path,
-        n_ctx=8192,
+        n_ctx=context or USUAL_CONTEXT,
         n_batch=512,
         n_threads=threads,
         n_threads_batch=threads,
@@ -31,7 +34,12 @@ def main(path: str, prompt: int, decode: int, repeat: int, threads: int) -> None
         "prefill_tokens_per_second": round(statistics.median(run[0] for run in runs), 1),
         "decode_tokens_per_second": round(statistics.median(run[1] for run in runs), 1),
     }
-    print(json.dumps(result))
+    if context:
+        long = one_run(model, context - decode, decode)
+        result["context_prefill_tokens_per_second"] = round(long[0], 1)
+        result["context_decode_tokens_per_second"] = round(long[1], 1)
+    print(json.dumps(result), flush=True)
+    sys.stdin.read()
 
 
 def one_run(model: Llama, prompt: int, decode: int) -> tuple[float, float]:
@@ -46,4 +54,4 @@ def one_run(model: Llama, prompt: int, decode: int) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], *map(int, sys.argv[2:6]))
+    main(sys.argv[1], *map(int, sys.argv[2:7]))

@@ -123,10 +123,10 @@ def test_doctor_names_what_a_bug_report_needs(own_home: Path) -> None:
 
 
 def test_bench_measures() -> None:
-    done = hearth("bench", "--prompt", "64", "--decode", "4", "--repeat", "1", "--json")
-    result = json.loads(done.stdout)
-    assert result["prefill_tokens_per_second"] > 0
-    assert result["decode_tokens_per_second"] > 0
+    options = "--prompt 64 --decode 4 --repeat 1 --context 80 --json"
+    result = json.loads(hearth("bench", *options.split()).stdout)
+    for name in ("prefill", "decode", "context_prefill", "context_decode"):
+        assert result[f"{name}_tokens_per_second"] > 0
 
 
 def test_without_display_and_terminal_one_sample_question_is_answered() -> None:
