@@ -10,7 +10,9 @@ HearthError
 ├── BadRequest             a value that the engine cannot honour
 ├── ModelError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
-│   └── BadGguf            a GGUF file that cannot be converted without loss
+│   ├── BadGguf            a GGUF file that cannot be converted without loss
+│   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
+│   └── NoSpace            the place for a model folder is taken, or the disk is too full
 ├── KeyUnavailable         no place to keep the API key
 └── PortUnavailable        the localhost API cannot listen there
 """
@@ -73,6 +75,14 @@ class BadModelFolder(ModelError):
 
 
 class BadGguf(ModelError):
+    pass
+
+
+class BadCheckpoint(ModelError):
+    pass
+
+
+class NoSpace(ModelError):
     pass
 
 

@@ -27,7 +27,8 @@ from engine.models.convert.gguf_blocks import (
 )
 from engine.models.convert.gguf_tokenizer import byte_level_tokenizer
 from engine.models.convert.llama_graph import LlamaGraph, LlamaShape, LlamaWeights
-from engine.models.convert.onnx_writer import MODEL_FILE, OnnxWriter
+from engine.models.convert.onnx_writer import DATA_FILE, MODEL_FILE, OnnxWriter
+from engine.models.convert.weight_file import WeightFile
 from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE, new_folder
 from engine.types import SamplingDefaults
 
@@ -47,9 +48,10 @@ def convert_llama_gguf(
     shape = gguf.shape()
     with new_folder(out) as folder:
         weights = LlamaWeights(gguf.int4, gguf.int8, gguf.float32)
-        with OnnxWriter(folder, name) as writer:
+        with WeightFile(folder / DATA_FILE) as file:
+            writer = OnnxWriter(name, file)
             LlamaGraph(writer, shape, weights).write(lambda done: on_progress(done, shape.layers))
-            writer.save()
+        writer.save(folder)
         _write_texts(gguf, folder, genai_config(name, sampling, shape, gguf))
 
 

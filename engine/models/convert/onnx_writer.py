@@ -1,6 +1,6 @@
 """An ONNX model written node by node, its weights streamed into one external data file.
 
-Only the graph is held in memory; a weight is on disk when `weight` returns.
+Only the graph is held in memory; a weight is stored when `weight` or `made` returns.
 """
 
 from __future__ import annotations
@@ -11,27 +11,23 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-Array = NDArray[Any]
+from engine.models.convert.weight_file import Array, Slices, Weight, WeightStore
+
 Shape = Sequence[int | str]
 
 OPSET = 21
 CONTRIB_DOMAIN = "com.microsoft"
-ALIGNMENT_BYTES = 4096
-"""External data at page boundaries can be mapped instead of read."""
-
 MODEL_FILE, DATA_FILE = "model.onnx", "model.onnx.data"
 
 
 class OnnxWriter:
-    """Writes `model.onnx` and `model.onnx.data` into a folder. Values are named by strings."""
+    """A graph whose weights go into a store. Values are named by strings."""
 
-    def __init__(self, folder: Path, graph_name: str) -> None:
-        self._folder = folder
+    def __init__(self, graph_name: str, store: WeightStore) -> None:
         self._graph_name = graph_name
-        self._data = (folder / DATA_FILE).open("wb")
+        self._store = store
         self._nodes: list[onnx.NodeProto] = []
         self._weights: list[onnx.TensorProto] = []
         self._inputs: list[onnx.ValueInfoProto] = []
@@ -46,15 +42,18 @@ class OnnxWriter:
         return name
 
     def weight(self, name: str, array: Array) -> str:
-        """Write a constant to the data file. Small integers for shapes go into the graph itself."""
-        array = np.ascontiguousarray(array)
+        """Store a constant. Small integers for shapes go into the graph itself."""
         if array.dtype == np.int64:
             self._weights.append(helper.make_tensor(name, TensorProto.INT64, array.shape, array))
             return name
-        offset = self._align()
-        self._data.write(array.data)
-        self._refer(name, array.dtype, array.shape, offset, array.nbytes)
-        return name
+        return self.made([Weight(name, array.dtype, array.shape)], lambda: [[array]])[0]
+
+    def made(self, weights: Sequence[Weight], slices: Slices) -> list[str]:
+        """Store weights that are made together, slice by slice, if they are not stored already."""
+        offsets = self._store.put(weights, slices)
+        for weight, offset in zip(weights, offsets, strict=True):
+            self._refer(weight.name, weight.dtype, weight.shape, offset, weight.size_bytes)
+        return [weight.name for weight in weights]
 
     def alias(self, name: str, of: str, shape: Sequence[int]) -> str:
         """Another shape of a weight that was written already, without a second copy on disk."""
@@ -85,26 +84,14 @@ class OnnxWriter:
         """A node of ONNX Runtime's own operators (its docs/ContribOperators.md)."""
         return self.node(operator, inputs, outputs, CONTRIB_DOMAIN, **attributes)
 
-    def __enter__(self) -> OnnxWriter:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._data.close()
-
-    def save(self) -> None:
-        """Write the graph, once all weights are on disk."""
-        self._data.flush()
+    def save(self, folder: Path) -> None:
+        """Write `model.onnx`, whose weights are those of `model.onnx.data`, once all are stored."""
         graph = helper.make_graph(
             self._nodes, self._graph_name, self._inputs, self._outputs, self._weights
         )
         opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(CONTRIB_DOMAIN, 1)]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=10)
-        (self._folder / MODEL_FILE).write_bytes(model.SerializeToString())
-
-    def _align(self) -> int:
-        offset = self._data.tell()
-        self._data.write(bytes(-offset % ALIGNMENT_BYTES))
-        return self._data.tell()
+        (folder / MODEL_FILE).write_bytes(model.SerializeToString())
 
     def _refer(
         self, name: str, dtype: np.dtype[Any], shape: Sequence[int], offset: int, length: int

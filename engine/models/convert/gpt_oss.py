@@ -1,0 +1,194 @@
+"""A gpt-oss checkpoint to a model folder, layer by layer, resumable after a kill."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from engine.cancellation import Cancellation
+from engine.errors import BadCheckpoint, NoSpace
+from engine.models.convert.checkpoint import Checkpoint
+from engine.models.convert.gpt_oss_graph import GptOssGraph
+from engine.models.convert.gpt_oss_shape import GptOssShape
+from engine.models.convert.gpt_oss_weights import GptOssWeights, Recipe
+from engine.models.convert.onnx_writer import DATA_FILE, MODEL_FILE, OnnxWriter
+from engine.models.convert.weight_file import Journal, PlannedWeights, WeightFile, WeightStore
+from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE
+from engine.types import SamplingDefaults
+
+VERSION = 1
+"""Of the bytes that are written: raised with every change to them, so that no resumed conversion
+mixes two versions."""
+JOURNAL_FILE = "journal"
+SPARE_BYTES = 64 << 20
+"""For the files beside the weights; tokenizer.json has 27 MB."""
+COPIED_FILES = (TOKENIZER_FILE, "tokenizer_config.json", TEMPLATE_FILE)
+
+BEGIN_TOKEN, PAD_TOKEN = 199998, 199999
+STOP_TOKENS = [200002, 200012, 199999]
+"""<|return|>, <|call|> and <|endoftext|> of OpenAI's vocabulary o200k_harmony, for a checkpoint
+that has no generation_config.json: config.json names the first alone."""
+
+Progress = Callable[[int, int], None]
+"""Bytes that are written, and all of them."""
+
+
+def convert(
+    source: Path,
+    out: Path,
+    recipe: Recipe,
+    on_progress: Progress,
+    cancellation: Cancellation,
+) -> None:
+    """Write the model folder `out`, whole or not at all.
+
+    What was written before a kill or a cancellation is kept in a hidden folder beside `out`, and
+    the next conversion of the same checkpoint to the same place goes on from there.
+
+    Raises BadCheckpoint, NoSpace, Cancelled.
+    """
+    checkpoint = Checkpoint(source)
+    if not (source / TOKENIZER_FILE).is_file():
+        raise BadCheckpoint(f"{source} lacks {TOKENIZER_FILE}, which belongs to the checkpoint.")
+    if out.exists():
+        raise NoSpace(f"{out} exists already. Choose another place, or remove it first.")
+    unfinished = out.with_name(f".{out.name}.unfinished")
+    try:
+        _fill(unfinished, checkpoint, recipe, on_progress, cancellation)
+        _write_texts(unfinished, checkpoint, recipe)
+        (unfinished / JOURNAL_FILE).unlink()
+        os.replace(unfinished, out)
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise NoSpace(
+                "The disk is full. Make room; the same command goes on from here."
+            ) from None
+        raise
+
+
+def _fill(
+    folder: Path,
+    checkpoint: Checkpoint,
+    recipe: Recipe,
+    on_progress: Progress,
+    cancellation: Cancellation,
+) -> None:
+    """model.onnx and model.onnx.data, the latter from where it was left."""
+    plan = PlannedWeights()
+    _write_graph(plan, checkpoint, recipe)
+    _check_room(folder, plan.size_bytes)
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def on_bytes(done: int) -> None:
+        on_progress(done, plan.size_bytes)
+        cancellation.check()
+
+    data = folder / DATA_FILE
+    journal = Journal(folder / JOURNAL_FILE, data, _identity(checkpoint, recipe))
+    with WeightFile(data, journal, on_bytes) as file:
+        writer = _write_graph(file, checkpoint, recipe)
+    writer.save(folder)
+
+
+def _write_graph(store: WeightStore, checkpoint: Checkpoint, recipe: Recipe) -> OnnxWriter:
+    writer = OnnxWriter(model_name(checkpoint.shape), store)
+    weights = GptOssWeights(writer, checkpoint, recipe)
+    GptOssGraph(writer, checkpoint.shape, weights).write()
+    return writer
+
+
+def _identity(checkpoint: Checkpoint, recipe: Recipe) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "checkpoint": checkpoint.fingerprint,
+        "recipe": {name: str(value) for name, value in asdict(recipe).items()},
+    }
+
+
+def _check_room(folder: Path, size_bytes: int) -> None:
+    """What is left of an earlier attempt takes no new room."""
+    data = folder / DATA_FILE
+    present = data.stat().st_size if data.exists() else 0
+    needed = max(size_bytes - present, 0) + SPARE_BYTES
+    parent = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(parent).free
+    if free < needed:
+        raise NoSpace(
+            f"This takes {needed / 1e9:,.1f} GB on the disk of {folder.parent}, "
+            f"but {free / 1e9:,.1f} GB are free."
+        )
+
+
+def _write_texts(folder: Path, checkpoint: Checkpoint, recipe: Recipe) -> None:
+    for name in COPIED_FILES:
+        if (checkpoint.folder / name).is_file():
+            shutil.copyfile(checkpoint.folder / name, folder / name)
+    config = genai_config(checkpoint, recipe)
+    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), "utf-8")
+
+
+def model_name(shape: GptOssShape) -> str:
+    """OpenAI's name of a checkpoint of this shape."""
+    published = {(24, 32): "gpt-oss-20b", (36, 128): "gpt-oss-120b"}
+    return published.get((shape.layers, shape.experts), "gpt-oss")
+
+
+def genai_config(checkpoint: Checkpoint, recipe: Recipe) -> dict[str, Any]:
+    """ONNX Runtime GenAI's description of the folder, with our own name for it."""
+    shape, generation = checkpoint.shape, checkpoint.generation
+    return {
+        "model": {
+            "type": "gptoss",
+            "context_length": shape.context_length,
+            "vocab_size": shape.vocabulary,
+            "bos_token_id": generation.get("bos_token_id", BEGIN_TOKEN),
+            "eos_token_id": generation.get("eos_token_id", STOP_TOKENS),
+            "pad_token_id": generation.get("pad_token_id", PAD_TOKEN),
+            "decoder": _decoder_config(shape, recipe),
+        },
+        "search": {"past_present_share_buffer": True},
+        "hearth": {
+            "name": model_name(shape),
+            "sampling": asdict(SamplingDefaults(temperature=1.0, top_p=1.0)),
+        },
+    }
+
+
+def _window_config(sliding: dict[int, int]) -> dict[str, Any]:
+    """As GenAI's exporter writes it: these layers keep a window's length of keys and values."""
+    return {
+        "window_size": next(iter(sliding.values())),
+        "layers": list(sliding),
+        "cache_slack": 0,
+    }
+
+
+def _decoder_config(shape: GptOssShape, recipe: Recipe) -> dict[str, Any]:
+    sliding = {layer: window for layer, window in enumerate(shape.windows) if window}
+    return {
+        "filename": MODEL_FILE,
+        "session_options": {"provider_options": [{name: {}} for name in recipe.providers]},
+        "head_size": shape.head_size,
+        "hidden_size": shape.width,
+        "num_attention_heads": shape.heads,
+        "num_key_value_heads": shape.kv_heads,
+        "num_hidden_layers": shape.layers,
+        **({"sliding_window": _window_config(sliding)} if sliding else {}),
+        "inputs": {
+            "input_ids": "input_ids",
+            "attention_mask": "attention_mask",
+            "past_key_names": "past_key_values.%d.key",
+            "past_value_names": "past_key_values.%d.value",
+        },
+        "outputs": {
+            "logits": "logits",
+            "present_key_names": "present.%d.key",
+            "present_value_names": "present.%d.value",
+        },
+    }
