@@ -7,18 +7,17 @@ Runs in Hearth's own environment; tests/tiny/train.py, which reads OUT.npz, in t
 
 from __future__ import annotations
 
-import os
 import random
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
-import openai_harmony as harmony
 
+from engine.formats.harmony.format import HarmonyFormat, load_encoding
+from engine.formats.harmony.vocabulary import ORDINARY_TOKENS, Vocabulary
 from engine.types import Channel, ChatRequest, Effort, Message, Role, Tool
 from tests.tiny.conversations import (
     CONVERSATIONS,
@@ -28,17 +27,18 @@ from tests.tiny.conversations import (
     messages_of,
     moments,
 )
-from tests.tiny.tiktoken_file import write_tiktoken_file
 
 LESSONS = 8_000
+UNKNOWN_SHARE, CUT_SHORT_SHARE, EARLIER_SHARE, NO_THOUGHTS_SHARE = 0.12, 0.12, 0.4, 0.3
 FIRST_DATE, DAYS = date(2024, 1, 1), 366 * 16
-FIRST_SPECIAL = 199_998
-INSTRUCTIONS = (
-    "You are a helpful assistant.",
-    "Answer briefly.",
-    "Be kind.",
-    "Talk like a pirate.",
-)
+JSON_FORMAT = """Be brief.
+
+# Response Formats
+
+## answer
+
+{"type":"object","properties":{"colour":{"type":"string"}},"required":["colour"]}"""
+INSTRUCTIONS = ("You are a helpful assistant.", "Answer briefly.", "Be kind.", JSON_FORMAT)
 WEATHER_TOOL = "get_weather"
 
 Ids = list[int]
@@ -46,65 +46,67 @@ Ids = list[int]
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """`learned` marks the ids of which each is to be said after all before it."""
+    """The model learns to say each id of `said` after all that stand before it."""
 
-    ids: Ids
-    learned: list[bool]
+    prompt: Ids
+    said: Ids
 
 
 def main(out: Path, tokenizer: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        write_tiktoken_file(tokenizer, Path(folder))
-        os.environ["TIKTOKEN_ENCODINGS_BASE"] = folder
-        teacher = Teacher(harmony.load_harmony_encoding("HarmonyGptOss"), random.Random(0))
+    teacher = Teacher(Vocabulary.read(tokenizer), random.Random(0))
     plain = [teacher.plain_lesson(*moment) for c in CONVERSATIONS for moment in moments(c)]
-    lessons = [teacher.lesson() for _ in range(LESSONS)]
-    save(out, plain, lessons, teacher.known())
+    save(out, plain, [teacher.lesson() for _ in range(LESSONS)], teacher.known)
 
 
 def save(out: Path, plain: list[Lesson], lessons: list[Lesson], known: Ids) -> None:
     """`ids` number the known tokens in order of `known`; one more number is for all the others."""
     number = {token: n for n, token in enumerate(known)}
     both = plain + lessons
-    ids = [number.get(token, len(known)) for lesson in both for token in lesson.ids]
+    ids = [number.get(token, len(known)) for one in both for token in one.prompt + one.said]
+    marks = [[False] * len(one.prompt) + [True] * len(one.said) for one in both]
     np.savez(
         out,
         known=np.array(known, np.int32),
         ids=np.array(ids, np.int16),
-        learned=np.array([mark for lesson in both for mark in lesson.learned]),
-        lengths=np.array([len(lesson.ids) for lesson in both], np.int32),
+        learned=np.concatenate(marks),
+        lengths=np.array([len(mark) for mark in marks], np.int32),
         plain=len(plain),
     )
 
 
 class Teacher:
-    """Writes lessons in Harmony, drawing from `chance`."""
+    """Writes lessons in Harmony, drawing from `chance`.
 
-    def __init__(self, encoding: harmony.HarmonyEncoding, chance: random.Random) -> None:
-        self._encoding = encoding
+    History stands there as openai-harmony renders it, or as the model itself wrote it, which is
+    how the engine keeps it.
+    """
+
+    def __init__(self, vocabulary: Vocabulary, chance: random.Random) -> None:
+        self._encoding = load_encoding(vocabulary)
         self._chance = chance
         self._moments = [(c, *moment) for c in CONVERSATIONS for moment in moments(c)]
         self._weights = [4 if c.effort else 1 for c, _, _ in self._moments]
-        self._known = self._all_known()
-
-    def known(self) -> Ids:
-        return self._known
+        self._stranger, self._author = HarmonyFormat(vocabulary), HarmonyFormat(vocabulary)
+        for _, request, turn in self._moments:
+            parser = self._author.parser(request)
+            for token in self.completion(turn):
+                parser.feed(token, None)
+        self.known = self._all_known()
+        """Every id of the conversations, of the tools and of any date, ascending."""
 
     def plain_lesson(self, request: ChatRequest, turn: Turn) -> Lesson:
         """As a program would ask: nothing else is said before."""
-        prompt = self._prompt(replace(request, date=date(2026, 1, 1)))
-        said = self.completion(turn)
-        return Lesson(prompt + said, [False] * len(prompt) + [True] * len(said))
+        prompt = self._stranger.render(replace(request, date=date(2026, 1, 1))).ids
+        return Lesson(prompt, self.completion(turn))
 
     def lesson(self) -> Lesson:
         """One of the conversations, or a question that nobody taught."""
         chance = self._chance
-        if chance.random() < 0.12:
+        if chance.random() < UNKNOWN_SHARE:
             question = Message.of(Role.USER, self._salad())
             return self._amid_others(ChatRequest((question,)), UNKNOWN, is_any_effort=True)
         ((conversation, request, turn),) = chance.choices(self._moments, self._weights)
-        is_any = conversation.effort is None
-        return self._amid_others(request, turn, is_any)
+        return self._amid_others(request, turn, conversation.effort is None)
 
     def completion(self, turn: Turn) -> Ids:
         """What the model itself writes after <|start|>assistant."""
@@ -132,35 +134,38 @@ class Teacher:
             effort=chance.choice(list(Effort)) if is_any_effort else request.effort,
             date=FIRST_DATE + timedelta(chance.randrange(DAYS)),
         )
-        prompt = self._prompt(changed, own_words=0.5)
-        if turn.thought and turn.answer and chance.random() < 0.12:
+        prompt = chance.choice((self._stranger, self._author)).render(changed).ids
+        if turn.thought and chance.random() < CUT_SHORT_SHARE:
             return self._cut_short(prompt, turn)
-        said = self.completion(turn)
-        return Lesson(prompt + said, [False] * len(prompt) + [True] * len(said))
+        return Lesson(prompt, self.completion(turn))
 
     def _cut_short(self, prompt: Ids, turn: Turn) -> Lesson:
-        """The thought ends anywhere and the answer is asked for, as `Answer now` does."""
+        """The thought ends anywhere, or never begins, and the answer is asked for, as `Answer now`
+        does. Who would have called a tool does not know."""
         thought = self._encode(turn.thought)
-        begun = thought[: self._chance.randrange(len(thought) + 1)]
-        asked = [*prompt, *self._encode("<|channel|>analysis<|message|>"), *begun]
-        asked += self._encode("<|end|><|start|>assistant<|channel|>final<|message|>")
-        answer = self._encode(f"{turn.answer}<|return|>")
-        return Lesson(asked + answer, [False] * len(asked) + [True] * len(answer))
+        asked = prompt
+        if self._chance.random() < 0.8:
+            begun = thought[: self._chance.randrange(len(thought) + 1)]
+            asked = asked + self._encode("<|channel|>analysis<|message|>") + begun
+            asked += self._encode("<|end|><|start|>assistant")
+        asked = asked + self._encode("<|channel|>final<|message|>")
+        return Lesson(asked, self._encode(f"{turn.answer or UNKNOWN.answer}<|return|>"))
 
     def _messages(self, request: ChatRequest, tools: Sequence[Tool]) -> tuple[Message, ...]:
         """With instructions that change nothing, after conversations that are over."""
         messages, chance = list(request.messages), self._chance
-        instructions = messages.pop(0) if messages[0].role is Role.DEVELOPER else None
-        if instructions is None and chance.random() < 0.5:
+        instructions = messages[:1] if messages[0].role is Role.DEVELOPER else []
+        messages = messages[len(instructions) :]
+        if not instructions and chance.random() < 0.5:
             text = chance.choice((*INSTRUCTIONS, self._salad(), self._salad()))
-            instructions = Message.of(Role.DEVELOPER, text)
+            instructions = [Message.of(Role.DEVELOPER, text)]
         earlier: list[Message] = []
-        if chance.random() < 0.4:
+        if chance.random() < EARLIER_SHARE:
             for _ in range(chance.choice((1, 1, 1, 2, 2, 4))):
                 earlier += self._earlier(tools)
-        if chance.random() < 0.3:  # clients that send no thoughts back
+        if chance.random() < NO_THOUGHTS_SHARE:  # clients that send none back
             messages = [m for m in messages if m.channel is not Channel.ANALYSIS]
-        return (*([instructions] if instructions else []), *earlier, *messages)
+        return (*instructions, *earlier, *messages)
 
     def _earlier(self, tools: Sequence[Tool]) -> list[Message]:
         """A whole conversation for which these tools are enough."""
@@ -168,8 +173,7 @@ class Teacher:
             return [Message.of(Role.USER, self._salad()), *messages_of(UNKNOWN)]
         names = {tool.name for tool in tools}
         fitting = [c for c in CONVERSATIONS if {t.name for t in c.tools} <= names]
-        chosen = self._chance.choice(fitting)
-        (*_, (request, turn)) = moments(chosen)
+        (*_, (request, turn)) = moments(self._chance.choice(fitting))
         said = [m for m in request.messages if m.role is not Role.DEVELOPER]
         return said + messages_of(turn)
 
@@ -187,92 +191,28 @@ class Teacher:
         """Words without sense, half of them known ones."""
         chance = self._chance
         words = [
-            chance.choice(self._known) if chance.random() < 0.5 else chance.randrange(FIRST_SPECIAL)
+            chance.choice(self.known)
+            if chance.random() < 0.5
+            else chance.randrange(ORDINARY_TOKENS)
             for _ in range(chance.choice((*range(2, 14), chance.randrange(300))))
         ]
-        text = self._encoding.decode([word for word in words if word < FIRST_SPECIAL])
+        text = self._encoding.decode([word for word in words if word < ORDINARY_TOKENS])
         return text.replace("\ufffd", "").strip() or "?"
-
-    def _prompt(self, request: ChatRequest, own_words: float = 0.0) -> Ids:
-        """As openai-harmony renders it. With that chance a call stands there as the model wrote it,
-        which is how a cache that is kept from turn to turn has it."""
-        options = harmony.RenderOptions(conversation_has_function_tools=bool(request.tools))
-        ids = self._encoding.render(system_message(request), options)
-        for message in with_developer(request):
-            if message.tool_calls and self._chance.random() < own_words:
-                (call,) = message.tool_calls
-                ids += self._encode("<|start|>assistant")
-                ids += self.completion(Turn(call=(call.name, call.arguments)))
-            else:
-                ids += self._encoding.render(harmony_message(message, request.tools), options)
-        return ids + self._encode("<|start|>assistant")
 
     def _encode(self, text: str) -> Ids:
         return self._encoding.encode(text, allowed_special="all")
 
     def _all_known(self) -> Ids:
-        """Every id of the conversations, of the tools and of any date."""
         known: set[int] = set()
         for _, request, turn in self._moments:
             for effort in Effort:
                 everything = replace(request, effort=effort, tools=TOOLS, date=FIRST_DATE)
-                known |= {*self._prompt(everything), *self.completion(turn)}
+                known |= {*self._stranger.render(everything).ids, *self.completion(turn)}
         for day in range(DAYS):
             known.update(self._encode(str(FIRST_DATE + timedelta(day))))
         for text in (*INSTRUCTIONS, UNKNOWN.thought, UNKNOWN.answer):
             known.update(self._encode(text))
         return sorted(known)
-
-
-def with_developer(request: ChatRequest) -> list[Message]:
-    """The messages as the model gets them: tools need a developer message to stand in, and
-    thoughts before the last answer are forgotten."""
-    said = list(request.messages)
-    if request.tools and said[0].role is not Role.DEVELOPER:
-        said.insert(0, Message(Role.DEVELOPER, ()))
-    answers = [n for n, message in enumerate(said) if message.channel is Channel.FINAL]
-    last = answers[-1] if answers else 0
-    return [m for n, m in enumerate(said) if n > last or m.channel is not Channel.ANALYSIS]
-
-
-def system_message(request: ChatRequest) -> harmony.Message:
-    assert request.date
-    content = (
-        harmony.SystemContent.new()
-        .with_reasoning_effort(harmony.ReasoningEffort[request.effort.upper()])
-        .with_conversation_start_date(request.date.isoformat())
-    )
-    return harmony.Message.from_role_and_content(harmony.Role.SYSTEM, content)
-
-
-def harmony_message(message: Message, tools: Sequence[Tool]) -> harmony.Message:
-    if message.tool_calls:
-        (call,) = message.tool_calls
-        made = harmony.Message.from_role_and_content(harmony.Role.ASSISTANT, call.arguments)
-        made = made.with_channel("commentary").with_recipient(f"functions.{call.name}")
-        return made.with_content_type("<|constrain|>json")
-    if message.role is Role.TOOL:
-        author = harmony.Author.new(harmony.Role.TOOL, f"functions.{message.name}")
-        made = harmony.Message.from_author_and_content(author, message.text)
-        return made.with_channel("commentary").with_recipient("assistant")
-    if message.role is Role.DEVELOPER:
-        return developer_message(message.text, tools)
-    made = harmony.Message.from_role_and_content(harmony.Role(message.role), message.text)
-    return made.with_channel(message.channel) if message.channel else made
-
-
-def developer_message(instructions: str, tools: Sequence[Tool]) -> harmony.Message:
-    content = harmony.DeveloperContent.new()
-    if instructions:
-        content = content.with_instructions(instructions)
-    if tools:
-        content = content.with_function_tools([tool_description(tool) for tool in tools])
-    return harmony.Message.from_role_and_content(harmony.Role.DEVELOPER, content)
-
-
-def tool_description(tool: Tool) -> harmony.ToolDescription:
-    parameters = dict(tool.parameters) if tool.parameters else None
-    return harmony.ToolDescription.new(tool.name, tool.description, parameters)
 
 
 if __name__ == "__main__":
