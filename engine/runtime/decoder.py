@@ -37,7 +37,7 @@ class OnnxDecoder:
         session: ort.InferenceSession,
         folder: ModelFolder,
         placement: Placement,
-        parking_bytes: int = PARKING_BYTES,
+        parking_bytes: int,
     ) -> None:
         self._session = session
         self._folder = folder
@@ -54,7 +54,11 @@ class OnnxDecoder:
 
     @classmethod
     def open(
-        cls, folder: ModelFolder, placement: Placement, cancellation: Cancellation
+        cls,
+        folder: ModelFolder,
+        placement: Placement,
+        cancellation: Cancellation,
+        parking_bytes: int = PARKING_BYTES,
     ) -> OnnxDecoder:
         """Load the session. Raises BadModelFolder, Cancelled."""
         options = placement.session_options()
@@ -64,7 +68,7 @@ class OnnxDecoder:
             except Exception as error:  # onnxruntime's exceptions share no other base
                 cancellation.check()
                 raise BadModelFolder(f"{folder.model_file} cannot be loaded: {error}") from error
-        return cls(session, folder, placement)
+        return cls(session, folder, placement, parking_bytes)
 
     @property
     def context_length(self) -> int:

@@ -1,0 +1,184 @@
+"""The decoder on a converted gpt-oss: whatever came before, its logits are a fresh start's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from engine.cancellation import Cancellation, Cancelled
+from engine.models.convert.gpt_oss import convert
+from engine.models.convert.gpt_oss_weights import RECIPES
+from engine.models.folder import ModelFolder
+from engine.protocols import NextLogits
+from engine.runtime.decoder import WORTH_PARKING_TOKENS, OnnxDecoder
+from engine.runtime.placement import on_cpu
+from engine.types import Device
+from tests.checkpoints import write_checkpoint
+
+CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
+LONG = np.random.default_rng(0).integers(0, 500, 700).tolist()
+CLOSE = 2e-4
+"""Of logits whose standard deviation is about 1: float32 adds up in another order."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
+    """Four random layers, two of them sliding over 128 tokens, in float32."""
+    root = tmp_path_factory.mktemp("windowed")
+    source = write_checkpoint(root / "checkpoint", layers=4)
+    (source / "tokenizer.json").write_text("{}", "utf-8")
+    convert(source, root / "model", RECIPES["float32"], lambda *_: None, Cancellation())
+    return ModelFolder.read(root / "model")
+
+
+@pytest.fixture(scope="module")
+def reference(folder: ModelFolder) -> Callable[[list[int]], np.ndarray]:
+    """Logits after a prompt that is prefilled at once by a decoder that knows nothing else."""
+    decoder = OnnxDecoder.open(folder, CPU, Cancellation())
+
+    def logits_after(prompt: list[int]) -> np.ndarray:
+        decoder.reset()
+        return decoder.prefill(prompt, Cancellation()).all().copy()
+
+    return logits_after
+
+
+@pytest.fixture(params=["any shape", "fixed shape", "no slack"])
+def decoder(folder: ModelFolder, request: pytest.FixtureRequest) -> OnnxDecoder:
+    """As on the CPU, with steps as they are captured on a GPU, and with its windows."""
+    placement = {
+        "any shape": CPU,
+        "fixed shape": replace(CPU, is_captured=True),
+        "no slack": replace(CPU, window_slack=0),
+    }[request.param]
+    return OnnxDecoder.open(folder, placement, Cancellation())
+
+
+def prefill(decoder: OnnxDecoder, prompt: list[int], chunk: int = 512) -> tuple[int, NextLogits]:
+    """What generate() does: reuse, then chunks. Returns what was reused too."""
+    kept = decoder.reuse(prompt)
+    logits = [
+        decoder.prefill(prompt[start : min(start + chunk, len(prompt))], Cancellation())
+        for start in range(kept, len(prompt), chunk)
+    ]
+    return kept, logits[-1]
+
+
+def assert_same(logits: NextLogits, expected: np.ndarray) -> None:
+    found = logits.all()
+    assert found.argmax() == expected.argmax()
+    assert np.abs(found - expected).max() < CLOSE
+
+
+def test_the_folder_has_windows(folder: ModelFolder) -> None:
+    assert folder.window.size == 128
+    assert folder.window.layers == {0, 2}
+
+
+@pytest.mark.parametrize("chunk", [1, 100, 512])
+def test_chunks_equal_one_prefill(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray], chunk: int
+) -> None:
+    assert_same(prefill(decoder, LONG[:600], chunk)[1], reference(LONG[:600]))
+
+
+def test_single_steps_equal_a_prefill(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    prefill(decoder, LONG[:110])
+    for n in range(110, 420):
+        logits = decoder.decode(LONG[n], Cancellation())
+        if n in (127, 128, 129, 255, 256, 257, 384, 419):
+            assert_same(logits, reference(LONG[: n + 1]))
+
+
+def test_a_prompt_is_asked_again_without_a_prefill(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    prompt = LONG[:300]
+    prefill(decoder, prompt)
+    for token in LONG[300:500]:
+        decoder.decode(token, Cancellation())
+    for _ in range(3):
+        kept, logits = prefill(decoder, prompt)
+        assert kept == len(prompt) - 1
+        assert_same(logits, reference(prompt))
+
+
+@pytest.mark.parametrize("turn", [130, 290, 450])
+def test_a_conversation_branches_at_every_earlier_turn(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray], turn: int
+) -> None:
+    for end in (130, 290, 450, 610):
+        prefill(decoder, LONG[:end])
+    branch = [*LONG[:turn], 7, 8, 9, *LONG[:40]]
+    kept, logits = prefill(decoder, branch)
+    assert kept == turn
+    assert_same(logits, reference(branch))
+    assert_same(decoder.decode(11, Cancellation()), reference([*branch, 11]))
+
+
+def test_an_edit_amid_a_message_goes_back_to_where_it_began(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    for end in (200, 400, 600):
+        prefill(decoder, LONG[:end])
+    edited = [*LONG[:330], 3, 4, 5]
+    kept, logits = prefill(decoder, edited)
+    assert kept == 200
+    assert_same(logits, reference(edited))
+
+
+def test_two_clients_do_not_evict_each_other(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    one, two = LONG[:400], LONG[::-1][:500]
+    assert len(one) > WORTH_PARKING_TOKENS
+    prefill(decoder, one)
+    assert prefill(decoder, two)[0] == 0
+    kept, logits = prefill(decoder, [*one, 5, 6])
+    assert kept == len(one)
+    assert_same(logits, reference([*one, 5, 6]))
+    kept, logits = prefill(decoder, [*two, 1])
+    assert kept == len(two)
+    assert_same(logits, reference([*two, 1]))
+
+
+def test_what_is_shared_is_not_read_twice(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    """Two conversations with the same instructions, both kept."""
+    prefill(decoder, LONG[:200])
+    prefill(decoder, LONG[:600])
+    other = [*LONG[:200], *LONG[:300]]
+    assert prefill(decoder, other)[0] == 200
+    kept, logits = prefill(decoder, [*LONG[:600], 9])
+    assert kept == 600
+    assert_same(logits, reference([*LONG[:600], 9]))
+
+
+def test_a_budget_of_nothing_keeps_one_conversation(folder: ModelFolder) -> None:
+    decoder = OnnxDecoder.open(folder, CPU, Cancellation(), parking_bytes=0)
+    prefill(decoder, LONG[:400])
+    prefill(decoder, LONG[::-1][:400])
+    assert decoder.reuse(LONG[:500]) == 0
+
+
+def test_a_cancelled_prefill_leaves_only_what_is_certain(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    prefill(decoder, LONG[:200])
+    decoder.decode(LONG[200], Cancellation())
+    cancellation = Cancellation()
+    timer = threading.Timer(0.1, cancellation.set)
+    timer.start()
+    with pytest.raises(Cancelled):
+        decoder.prefill(LONG[201:] * 6, cancellation)
+    timer.join()
+    kept, logits = prefill(decoder, LONG[:400])
+    assert kept in (200, 201)
+    assert_same(logits, reference(LONG[:400]))
