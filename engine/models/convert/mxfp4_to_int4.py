@@ -4,12 +4,13 @@ For a scale s, weights w and codes q = round(w / s) in -8..7, the error is least
 s = sum(wq) / sum(qq), and is then sum(ww) - sum(wq) ** 2 / sum(qq). Codes change only where some
 w / s passes a half, and e2m1 knows few magnitudes: seen from the largest one, M, all lie on a
 ladder of 1, 3/4, 1/2, 3/8, 1/4 ... where M is a power of two and 1, 2/3, 1/2, 1/3, 1/4 ... where
-it is one and a half of it. So the scales between M / 9.5 and M / 3.5 fall into a few dozen
+it is one and a half of it. So the scales between M / 9.5 and M / 6 fall into a few
 intervals with constant codes, and counting the weights on each rung is enough to compare them all.
 """
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,20 +21,26 @@ from engine.models.convert.mxfp4 import BLOCK, MAGNITUDES, SCALE_BIAS, Bytes
 
 INT4_BLOCK = 2 * BLOCK
 LOWEST, ZERO_POINT = -8, 8
-SMALLEST_RATIO, LARGEST_RATIO = 3.5, 9.5
-"""Of M to the scale."""
+SMALLEST_RATIO, LARGEST_RATIO = 6.0, 9.5
+"""Of M to the scale; the best one lies between, but for blocks of few magnitudes."""
 RUNGS = 9
 """M, and the eight below it; what is lower rounds to zero at every scale."""
 COUNT_BITS = 7
-COUNT_MASK = np.uint64((1 << COUNT_BITS) - 1)
-TOP_BIT = COUNT_BITS * (RUNGS - 1)
+COUNT_MASK = np.uint64(127)
+TOP_BIT = np.uint64(COUNT_BITS * (RUNGS - 1))
 PLACES = (0, 0, 2, 3, 4, 5, 6, 7)
 """Of the eight magnitudes on the ladder: 1/2 is at 0 and 1 at 2, for 3/4 would be between."""
 SHIFTS = 8
-CHUNK_BLOCKS = 1 << 14
-"""Half a million weights at a time stay in a processor's cache."""
+CHUNK_BLOCKS = 1 << 13
+"""Half a million weights at a time, for a processor's cache."""
+PIECE = 256
+NO_WEIGHT = np.float32(1e-30)
+"""Instead of no weight at all, so that a block of zeros divides nothing by zero."""
+WORKERS = 4
+"""Threads; numpy lets go of Python's lock while it computes."""
 
 Floats = NDArray[np.float32]
+Counts = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 
 
@@ -54,93 +61,98 @@ def to_int4(blocks: Bytes, scales: Bytes) -> Int4Experts:
     codes, exponents = blocks.reshape(-1, 2, BLOCK // 2), scales.reshape(-1, 2)
     packed = np.empty_like(codes)
     chosen = np.empty(len(codes), np.float32)
-    for start in range(0, len(codes), CHUNK_BLOCKS):
+
+    def convert(start: int) -> None:
         part = slice(start, start + CHUNK_BLOCKS)
         packed[part], chosen[part] = _round(codes[part], exponents[part])
+
+    with ThreadPoolExecutor(WORKERS) as pool:
+        list(pool.map(convert, range(0, len(codes), CHUNK_BLOCKS)))
     return Int4Experts(packed.reshape(rows, -1), chosen.reshape(rows, -1))
 
 
 def _round(codes: Bytes, exponents: Bytes) -> tuple[Bytes, Floats]:
     """uint8 [n, 2, 16] and [n, 2] to the same codes in int4 and float32 [n]."""
     counts, negatives = _counts(codes)
-    top = 2 * exponents.astype(np.int64) + _highest(counts)
-    top[counts == 0] = 0
-    top = top.max(axis=1)
-    shifts = 2 * exponents.astype(np.int64) - top[:, None] + (RUNGS - 1)
+    twice = 2 * exponents.T.astype(np.int64)
+    tops = np.where(counts == 0, 0, twice + _highest(counts))
+    top = np.maximum(tops[0], tops[1])
+    shifts = np.clip(twice - top + (RUNGS - 1), -SHIFTS, SHIFTS)
     ladder = _on_ladder(counts, shifts)
-    below_zero = _on_ladder(negatives, shifts) >> np.uint64(TOP_BIT)
-    above_zero = (ladder >> np.uint64(TOP_BIT)) - below_zero
-    flipped = above_zero > below_zero  # the larger side gets -8, which is farther out than 7
+    below_zero = _on_ladder(negatives, shifts) >> TOP_BIT
+    above_zero = (ladder >> TOP_BIT) - below_zero
     candidates, ratios = _best(ladder, above_zero, below_zero, top & 1)
+    flipped = above_zero > below_zero  # the larger side gets -8, which is farther out than 7
     largest = np.ldexp(np.where(top & 1, 1.5, 1.0), (top - 2) // 2 - SCALE_BIAS)
-    scales = np.where(flipped, -largest, largest) * ratios
-    tables = (candidates * 2 + flipped)[:, None] * (2 * SHIFTS + 1)
-    tables = (tables + np.clip(shifts, -SHIFTS, SHIFTS) + SHIFTS) * 256
-    return np.take(_code_tables(), codes + tables[..., None]), scales.astype(np.float32)
+    scales = np.where(flipped, -largest, largest) * ratios * (ladder != 0)
+    tables = ((candidates * 2 + flipped) * (2 * SHIFTS + 1) + shifts + SHIFTS) * 256
+    places: Integers = codes + tables.T[..., None]
+    return np.take(_code_tables(), places), scales.astype(np.float32)
 
 
-def _counts(codes: Bytes) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """How many codes of each magnitude, and how many of them negative: uint64 [n, 2]."""
-    fours = codes.reshape(-1, BLOCK // 2).view("<u2").T.astype(np.intp)
+def _counts(codes: Bytes) -> tuple[Counts, Counts]:
+    """How many codes of each magnitude, and how many of them negative: uint64 [2, n]."""
+    fours = codes.view("<u2").transpose(2, 1, 0).astype(np.intp, order="C")
     everything, negative = _count_tables()
-    shape = codes.shape[:2]
-    return (
-        np.take(everything, fours).sum(axis=0).reshape(shape),
-        np.take(negative, fours).sum(axis=0).reshape(shape),
-    )
+    return np.take(everything, fours).sum(axis=0), np.take(negative, fours).sum(axis=0)
 
 
-def _highest(counts: NDArray[np.uint64]) -> Integers:
+def _highest(counts: Counts) -> Integers:
     """The place of the largest magnitude. A count of 32 leaves a place's last bit unset."""
-    exponents = np.frexp(counts.astype(np.float64))[1]
-    return ((exponents - 1) // COUNT_BITS).astype(np.int64)
+    exponents = np.frexp(counts.astype(np.float64))[1].astype(np.int64)
+    return (exponents - 1) // COUNT_BITS
 
 
-def _on_ladder(counts: NDArray[np.uint64], shifts: Integers) -> NDArray[np.uint64]:
+def _on_ladder(counts: Counts, shifts: Integers) -> Counts:
     """Both halves' counts, uint64 [n], M at the top; what is too low falls out."""
-    bits = (np.clip(shifts, -SHIFTS, SHIFTS) * COUNT_BITS).astype(np.int64)
-    up, down = np.maximum(bits, 0).astype(np.uint64), np.maximum(-bits, 0).astype(np.uint64)
-    return ((counts << up) >> down).sum(axis=1)
+    up = (np.maximum(shifts, 0) * COUNT_BITS).astype(np.uint64)
+    down = (np.maximum(-shifts, 0) * COUNT_BITS).astype(np.uint64)
+    moved = (counts << up) >> down
+    return moved[0] + moved[1]
 
 
 def _best(
-    ladder: NDArray[np.uint64],
-    above_zero: NDArray[np.uint64],
-    below_zero: NDArray[np.uint64],
-    kind: Integers,
+    ladder: Counts, above_zero: Counts, below_zero: Counts, kind: Integers
 ) -> tuple[Integers, Floats]:
     """The interval with the least error, and the best scale in it over M."""
     features = np.empty((len(ladder), RUNGS + 1), np.float32)
-    features[:, 0] = np.maximum(above_zero, below_zero)
+    features[:, 0] = np.maximum(np.maximum(above_zero, below_zero), NO_WEIGHT)
     features[:, 1] = np.minimum(above_zero, below_zero)
     for rung in range(1, RUNGS):
-        features[:, rung + 1] = (ladder >> np.uint64(TOP_BIT - COUNT_BITS * rung)) & COUNT_MASK
-    chosen = np.zeros(len(ladder), np.int64)
-    ratios = np.zeros(len(ladder), np.float32)
+        features[:, rung + 1] = (ladder >> TOP_BIT - np.uint64(COUNT_BITS * rung)) & COUNT_MASK
+    chosen, ratios = np.zeros(len(ladder), np.int64), np.zeros(len(ladder), np.float32)
     first = 0
     for parity, sums in enumerate(_sum_tables()):
         rows = np.flatnonzero(kind == parity)
-        candidates = sums.shape[1] // 2
-        products = features[rows] @ sums
-        wq, qq = products[:, :candidates], products[:, candidates:]
-        with np.errstate(invalid="ignore"):  # 0 / 0 where all weights are zero
-            best = (wq * wq / qq).argmax(axis=1)
-            at = (np.arange(len(rows)), best)
-            ratios[rows] = np.nan_to_num(wq[at] / qq[at])
+        wq, qq = np.split(_products(features, rows, sums), 2, axis=1)
+        gain = wq * wq
+        gain /= qq
+        best = gain.argmax(axis=1)
+        at = (np.arange(len(rows)), best)
+        ratios[rows] = wq[at] / qq[at]
         chosen[rows] = first + best
-        first += candidates
+        first += sums.shape[1] // 2
     return chosen, ratios
 
 
+def _products(features: Floats, rows: Integers, sums: Floats) -> Floats:
+    """features[rows] @ sums in pieces too small for BLAS to wake threads: on a busy machine they
+    cost more than that."""
+    padded = np.zeros(-(-len(rows) // PIECE) * PIECE, np.int64)
+    padded[: len(rows)] = rows
+    pieces = features[padded].reshape(-1, PIECE, RUNGS + 1)
+    return (pieces @ sums).reshape(-1, sums.shape[1])[: len(rows)]
+
+
 @cache
-def _count_tables() -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+def _count_tables() -> tuple[Counts, Counts]:
     """For each 16 bits, four codes: their counts, and those of the negative ones, [65536]."""
     ones = np.array([0] + [1 << COUNT_BITS * place for place in PLACES[1:]], np.uint64)
     nothing = np.zeros_like(ones)
     return _fours(np.concatenate([ones, ones])), _fours(np.concatenate([nothing, ones]))
 
 
-def _fours(of_code: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _fours(of_code: Counts) -> Counts:
     pairs = (of_code[:, None] + of_code[None, :]).ravel()
     return (pairs[:, None] + pairs[None, :]).ravel()
 
@@ -192,7 +204,7 @@ def _code_tables() -> Bytes:
     signed = np.concatenate([codes, -codes], axis=-1)
     both = np.stack([signed, -signed], axis=1)
     nibbles = (np.clip(both, LOWEST, -LOWEST - 1) + ZERO_POINT).astype(np.uint8)
-    return (nibbles[..., None, :] | (nibbles[..., :, None] << 4)).ravel()
+    return (nibbles[..., None, :] | (nibbles[..., :, None] << 4)).astype(np.uint8).ravel()
 
 
 assert len(PLACES) == len(MAGNITUDES)
