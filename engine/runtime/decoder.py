@@ -64,7 +64,7 @@ class OnnxDecoder:
         options = placement.session_options()
         with cancellation.interrupting(lambda: options.set_load_cancellation_flag(True)):
             try:
-                session = ort.InferenceSession(str(folder.model_file), options, placement.providers)
+                session = placement.load(folder, options, cancellation)
             except Exception as error:  # onnxruntime's exceptions share no other base
                 cancellation.check()
                 raise BadModelFolder(f"{folder.model_file} cannot be loaded: {error}") from error

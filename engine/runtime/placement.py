@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 import onnxruntime as ort
 
+from engine.cancellation import Cancellation
+from engine.models.folder import ModelFolder
+from engine.runtime import prepacked
 from engine.runtime.tensor import HOST
 from engine.types import Device
 
@@ -36,6 +39,14 @@ class Placement:
             # Weights would stay twice on the device otherwise (olive-recipes, gpt-oss-20b).
             options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
         return options
+
+    def load(
+        self, folder: ModelFolder, options: ort.SessionOptions, cancellation: Cancellation
+    ) -> ort.InferenceSession:
+        """Raises what onnxruntime raises, and Cancelled."""
+        if self.memory == HOST:
+            return prepacked.load(folder, options, cancellation)
+        return ort.InferenceSession(str(folder.model_file), options, self.providers)
 
     def run_options(self, graph: int = NOT_CAPTURED) -> ort.RunOptions:
         """With a graph's number, the run is captured at first and replayed from then on."""

@@ -12,11 +12,15 @@ import json
 import logging
 import platform
 import shutil
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import onnx
 import onnxruntime as ort
 
+from engine.cancellation import Cancellation
 from engine.models.folder import ModelFolder, new_folder
 
 log = logging.getLogger(__name__)
@@ -28,41 +32,94 @@ SMALLEST_BYTES = 1 << 30
 """Smaller models load within a second or two as they are."""
 DISK_FACTOR = 2.3
 """The copy holds the weights as they were and as they are packed; measured: 2.0 to 2.2."""
-DISK_RESERVE_BYTES = 20 << 30
+DISK_RESERVE_BYTES = 10 << 30
+PAGE_BYTES, COPY_BYTES = 4096, 16 << 20
+SAVE = "session.save_external_prepacked_constant_initializers"
 
 
-def load(model: ModelFolder, options: ort.SessionOptions) -> ort.InferenceSession:
-    """A session on the CPU, from the saved weights if there are any, otherwise saving them."""
+def load(
+    model: ModelFolder,
+    options: ort.SessionOptions,
+    cancellation: Cancellation,
+    smallest_bytes: int = SMALLEST_BYTES,
+) -> ort.InferenceSession:
+    """A session on the CPU, from the saved weights if there are any, otherwise saving them.
+
+    Raises what onnxruntime raises, and Cancelled.
+    """
     folder = model.path / FOLDER
     if _is_current(folder, model):
         return _session(folder / MODEL_FILE, options)
-    if not _is_worth_saving(model):
+    if model.size_bytes < smallest_bytes or not _has_room(model):
         return _session(model.model_file, options)
     try:
         with new_folder(folder) as unfinished:
-            _save_to(unfinished, options)
-            session = _session(model.model_file, options)
-            text = json.dumps(_fingerprint(model))
-            (unfinished / FINGERPRINT_FILE).write_text(text, "utf-8")
-            return session
-    except OSError as error:  # a folder that cannot be written is no reason not to talk
+            return _saving_session(model, unfinished, options)
+    except Exception as error:  # a folder that cannot be written is no reason not to talk
+        cancellation.check()
         log.warning("The packed weights of %s were not saved: %s", model.id, error)
+        options.optimized_model_filepath = ""
+        options.add_session_config_entry(SAVE, "0")
         return _session(model.model_file, options)
+
+
+def _saving_session(
+    model: ModelFolder, folder: Path, options: ort.SessionOptions
+) -> ort.InferenceSession:
+    options.optimized_model_filepath = str(folder / MODEL_FILE)
+    options.add_session_config_entry(SAVE, "1")
+    external = "session.optimized_model_external_initializers_"
+    options.add_session_config_entry(f"{external}file_name", DATA_FILE)
+    options.add_session_config_entry(f"{external}min_size_in_bytes", "1024")
+    session = _session(model.model_file, options)
+    align(folder / MODEL_FILE)
+    (folder / FINGERPRINT_FILE).write_text(json.dumps(_fingerprint(model)), "utf-8")
+    return session
+
+
+def align(path: Path) -> None:
+    """Move every weight of a saved model to a page boundary, within its data file.
+
+    ONNX Runtime 1.31 writes packed weights one after the other. Its kernels look for the next
+    address of 64 inside of their buffer and then read from the wrong one: other logits, or a crash.
+    """
+    model = onnx.ModelProto.FromString(path.read_bytes())
+    entries = [entry for one in model.graph.initializer for entry in one.external_data]
+    offsets = [entry for entry in entries if entry.key == "offset"]
+    packed = [entry for entry in entries if entry.key.startswith("prepacked_")]
+    starts = {int(entry.value) for entry in offsets}
+    starts |= {int(blob.split(";")[0]) for entry in packed for blob in entry.value.split("|")[1:]}
+    moved = _move_to_pages(path.with_name(DATA_FILE), sorted(starts))
+    for entry in offsets:
+        entry.value = str(moved[int(entry.value)])
+    for entry in packed:  # name|offset;length;checksum|…
+        name, *blobs = (blob.split(";") for blob in entry.value.split("|"))
+        told = [";".join((str(moved[int(offset)]), *rest)) for offset, *rest in blobs]
+        entry.value = "|".join((*name, *told))
+    path.write_bytes(model.SerializeToString())
+
+
+def _move_to_pages(data: Path, starts: Sequence[int]) -> dict[int, int]:
+    """Move the pieces of a file that begin at `starts`, last first; old places to new ones."""
+    lengths = [end - start for start, end in pairwise((*starts, data.stat().st_size))]
+    places: list[int] = []
+    end = 0
+    for length in lengths:
+        places.append(end + -end % PAGE_BYTES)
+        end = places[-1] + length
+    with data.open("r+b") as file:
+        for start, place, length in reversed([*zip(starts, places, lengths, strict=True)]):
+            for stop in range(length, 0, -COPY_BYTES):
+                begin = max(0, stop - COPY_BYTES)
+                file.seek(start + begin)
+                piece = file.read(stop - begin)
+                file.seek(place + begin)
+                file.write(piece)
+    return dict(zip(starts, places, strict=True))
 
 
 def _session(path: Path, options: ort.SessionOptions) -> ort.InferenceSession:
     return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-
-
-def _save_to(folder: Path, options: ort.SessionOptions) -> None:
-    options.optimized_model_filepath = str(folder / MODEL_FILE)
-    prefix = "session."
-    for key, value in {
-        "save_external_prepacked_constant_initializers": "1",
-        "optimized_model_external_initializers_file_name": DATA_FILE,
-        "optimized_model_external_initializers_min_size_in_bytes": "1024",
-    }.items():
-        options.add_session_config_entry(prefix + key, value)
 
 
 def _is_current(folder: Path, model: ModelFolder) -> bool:
@@ -73,12 +130,9 @@ def _is_current(folder: Path, model: ModelFolder) -> bool:
     return found == _fingerprint(model)
 
 
-def _is_worth_saving(model: ModelFolder) -> bool:
-    size = model.size_bytes
-    if size < SMALLEST_BYTES:
-        return False
+def _has_room(model: ModelFolder) -> bool:
     free = shutil.disk_usage(model.path).free
-    return free > DISK_FACTOR * size + DISK_RESERVE_BYTES
+    return free > DISK_FACTOR * model.size_bytes + DISK_RESERVE_BYTES
 
 
 def _fingerprint(model: ModelFolder) -> dict[str, Any]:
