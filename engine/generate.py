@@ -24,9 +24,6 @@ from engine.types import (
     Usage,
 )
 
-PREFILL_CHUNK_TOKENS = 512
-"""Progress is seen between chunks; one of 2,048 is 10 % faster (tests/bench/LOG.md), but silent."""
-
 SHORTEST_CHUNK_TOKENS = 64
 """A chunk ends where a turn does, so that the conversation can branch there; but a shorter one
 costs nearly as much as this."""
@@ -86,7 +83,7 @@ class _Answer:
         ids = self._prompt.ids
         yield Started(len(ids), self._cached)
         start = self._cached
-        for end in chunk_ends(start, self._prompt):
+        for end in chunk_ends(start, self._prompt, self._decoder.chunk_tokens):
             self._logits: NextLogits = self._decoder.prefill(ids[start:end], cancellation)
             yield Progress(end, len(ids))
             start = end
@@ -143,13 +140,13 @@ class _Answer:
             yield event
 
 
-def chunk_ends(start: int, prompt: Prompt) -> list[int]:
+def chunk_ends(start: int, prompt: Prompt, longest: int) -> list[int]:
     """Where each chunk of the prefill from `start` ends: at the turns, and never too far apart."""
     ends: list[int] = []
     for stop in (*prompt.turns, len(prompt.ids)):
         is_last = stop == len(prompt.ids)
         if stop - start >= (1 if is_last else SHORTEST_CHUNK_TOKENS):
-            ends += [*range(start + PREFILL_CHUNK_TOKENS, stop, PREFILL_CHUNK_TOKENS), stop]
+            ends += [*range(start + longest, stop, longest), stop]
             start = stop
     return ends
 

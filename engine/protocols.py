@@ -55,6 +55,11 @@ class Decoder(Protocol):
     def context_length(self) -> int: ...
 
     @property
+    def chunk_tokens(self) -> int:
+        """How many tokens are best given to one `prefill`."""
+        ...
+
+    @property
     def tokens(self) -> Sequence[int]:
         """The ids in the KV cache, oldest first."""
         ...

@@ -26,6 +26,7 @@ CHATML = (
 )
 START, END = 256, 257
 VOCABULARY_SIZE = 258
+CHUNK_TOKENS = 512
 
 
 def byte_tokenizer() -> Tokenizer:
@@ -69,6 +70,10 @@ class ScriptedDecoder:
     @property
     def context_length(self) -> int:
         return self._context_length
+
+    @property
+    def chunk_tokens(self) -> int:
+        return CHUNK_TOKENS
 
     @property
     def tokens(self) -> Sequence[int]:

@@ -93,14 +93,12 @@ def _speed_lines(speeds: Speeds, counts: Counts) -> Iterator[str]:
 
 def _one_run(decoder: Decoder, prompt: int, decode: int) -> tuple[float, float]:
     """Tokens per second of prefill and of decode."""
-    from engine.generate import PREFILL_CHUNK_TOKENS  # numpy comes with it
-
     cancellation = Cancellation()
     decoder.reset()
     ids = [1000 + n % 1000 for n in range(prompt)]
     begun = time.perf_counter()
-    for start in range(0, prompt, PREFILL_CHUNK_TOKENS):
-        decoder.prefill(ids[start : start + PREFILL_CHUNK_TOKENS], cancellation)
+    for start in range(0, prompt, decoder.chunk_tokens):
+        decoder.prefill(ids[start : start + decoder.chunk_tokens], cancellation)
     prefilled = time.perf_counter()
     for n in range(decode):
         decoder.decode(2000 + 7 * n, cancellation)

@@ -75,6 +75,10 @@ class OnnxDecoder:
         return self._folder.context_length
 
     @property
+    def chunk_tokens(self) -> int:
+        return self._placement.chunk_tokens
+
+    @property
     def tokens(self) -> Sequence[int]:
         return self._history.tokens
 

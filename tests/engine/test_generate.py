@@ -8,7 +8,7 @@ import pytest
 
 from engine.cancellation import Cancellation
 from engine.errors import ContextOverflow
-from engine.generate import PREFILL_CHUNK_TOKENS, generate
+from engine.generate import generate
 from engine.types import (
     ChatRequest,
     Finished,
@@ -22,7 +22,7 @@ from engine.types import (
     TextDelta,
     Usage,
 )
-from tests.fakes import END, ScriptedDecoder, scripted_model
+from tests.fakes import CHUNK_TOKENS, END, ScriptedDecoder, scripted_model
 
 EMPTY_PROMPT_TOKENS = len("user\n\nassistant\n") + 3
 
@@ -108,8 +108,8 @@ def test_a_long_prompt_is_read_in_chunks_with_progress() -> None:
     assert decoder.prefilled == [512, 512, total - 1024]
     assert text_of(events) == "ok"
     assert [e for e in events if isinstance(e, Progress)] == [
-        Progress(PREFILL_CHUNK_TOKENS, total),
-        Progress(2 * PREFILL_CHUNK_TOKENS, total),
+        Progress(CHUNK_TOKENS, total),
+        Progress(2 * CHUNK_TOKENS, total),
         Progress(total, total),
     ]
 
