@@ -10,11 +10,17 @@ from functools import cache
 
 def token_bytes(token: str) -> bytes:
     """The bytes of a vocabulary entry; of one outside the alphabet (a control token), its name."""
-    alphabet = byte_of_character()
     try:
-        return bytes(alphabet[character] for character in token)
-    except KeyError:
+        return token.translate(_latin1()).encode("latin-1")
+    except UnicodeEncodeError:
         return token.encode()
+
+
+@cache
+def _latin1() -> dict[int, int]:
+    """For str.translate: the alphabet as Latin-1, whose other characters are put outside of it."""
+    others = dict.fromkeys(range(0x100), 0xFFFD)
+    return others | {ord(character): byte for character, byte in byte_of_character().items()}
 
 
 @cache

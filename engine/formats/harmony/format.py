@@ -47,6 +47,9 @@ class HarmonyFormat:
         return STOPS
 
     def render(self, request: ChatRequest) -> Prompt:
+        """Tools are shown even where none may be called: the KV cache of their text lives on, and
+        the grammar forbids the call. Raises BadRequest.
+        """
         ids: list[int] = []
         turns: list[int] = []
         has_tools = harmony.RenderOptions(conversation_has_function_tools=bool(request.tools))
@@ -83,9 +86,9 @@ class HarmonyFormat:
             return [START, *self.words.assistant, *known]
         try:
             return self._encoding.render(message, options)
-        except ValueError as error:  # half of a surrogate pair, which is no character
+        except ValueError as error:  # such as half of a surrogate pair, which is no character
             raise BadRequest(
-                f"A message holds text that is not Unicode: {error}", "messages"
+                f"A message or tool is not Unicode text or plain JSON: {error}", "messages"
             ) from None
 
 

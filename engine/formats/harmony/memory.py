@@ -30,13 +30,15 @@ class WrittenMessages:
         self._ids: OrderedDict[Key, array[int]] = OrderedDict()
 
     def remember(self, key: Key, ids: Sequence[int]) -> None:
-        """`ids` follow on START and "assistant"; whatever ended the message, history ends it so."""
-        if not all(0 <= number < LOGITS for number in ids):
-            return  # no model can have written them
-        self._forget(key)
-        end = CALL if key[1] else END
-        self._ids[key] = array("i", [*ids[:-1], end])
-        self._count += len(ids)
+        """`ids` follow on START and "assistant"; whatever ended the message, history ends it so.
+
+        Of the same text written twice the first ids stay: prompts that hold them go on unchanged.
+        """
+        can_be_written = all(0 <= number < LOGITS for number in ids)
+        if can_be_written and self.find(key) is None:
+            end = CALL if key[1] else END
+            self._ids[key] = array("i", [*ids[:-1], end])
+            self._count += len(ids)
         while self._count > self._most_ids:
             self._forget(next(iter(self._ids)))
 

@@ -1,40 +1,21 @@
-"""Reads what gpt-oss writes, token by token. It never fails: whatever comes, the text is kept.
-
-The grammar keeps malformed headers from being sampled; where one comes all the same (a public
-server's history, a forced token), it is read in the most likely way.
-"""
+"""Reads what gpt-oss writes, token by token. It never fails: whatever comes, the text is kept."""
 
 from __future__ import annotations
 
 import codecs
-import re
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from engine.formats.harmony.header import MARKS, Header, read_header
 from engine.formats.harmony.memory import Key
 from engine.formats.harmony.tool_names import NAMESPACE, ToolNames
-from engine.formats.harmony.vocabulary import (
-    CHANNEL,
-    CONSTRAIN,
-    END,
-    MESSAGE,
-    START,
-    STOPS,
-    Vocabulary,
-)
+from engine.formats.harmony.vocabulary import CHANNEL, END, MESSAGE, START, STOPS, Vocabulary
 from engine.types import Channel, ParsedEvent, TextDelta, TokenLogprob, ToolCall, ToolCallDelta
 
-MARKS = {CHANNEL: "\x01", CONSTRAIN: "\x02"}
-"""How the control tokens of a header stand in its text."""
-
-RECIPIENT = re.compile(r"to=([^\s\x01\x02]+)")
-NOT_TOOLS = ("assistant", "user", "all")
-OTHER_ROLES = ("user", "system", "developer", "tool")
-LOST_HEADER = re.compile(
-    r"\s*(analysis|commentary|final)?\s*(?:to=[\w.-]+)?\s*(?:\x02?(?:json|code)\b)?[\s\x02]*"
-)
-"""The words of a header that never came to its MESSAGE; what follows on them is the text."""
+ENDS = STOPS | {END}
+BREAKS = ENDS | {START, CHANNEL}
+"""A message is over here, and what has no MESSAGE by now will not get one."""
 
 
 def new_call_id() -> str:
@@ -87,96 +68,88 @@ class HarmonyParser:
         return path[len(self._written) :] if is_on_path else ()
 
     def feed(self, token: int, logprob: TokenLogprob | None) -> list[ParsedEvent]:
-        if self._message is not None:
-            return self._in_message(self._message, token, logprob)
+        if self._message is None:
+            return self._in_header(token)
+        if token in BREAKS:
+            return self._end_message(self._message, token)
         self._written.append(token)
-        if token == MESSAGE:
-            return self._open(self._channel_and_recipient())
-        if token == END or token in STOPS or (token == START and len(self._written) > 1):
-            return self._lose_header(token)
-        return []
+        return self._message.add(self._vocabulary.bytes_of(token), logprob)
 
     def finish(self) -> list[ParsedEvent]:
         """The end of an answer that was cut short."""
         if self._message is not None:
             return self._close(self._message, [])
-        return self._rescue(self._written)
+        return self._rescue()
 
-    def _in_message(
-        self, message: _Message, token: int, logprob: TokenLogprob | None
-    ) -> list[ParsedEvent]:
-        if token in (START, CHANNEL):  # the message's END was left out
-            return self._close(message, [token])
+    def _in_header(self, token: int) -> list[ParsedEvent]:
+        if token in BREAKS:
+            return self._break_header(token)
         self._written.append(token)
-        if token == END or token in STOPS:
-            self._keep_ids(message)
-            return self._close(message, [])
-        return message.add(self._vocabulary.bytes_of(token), logprob)
+        return self._open(self._header()) if token == MESSAGE else []
 
-    def _open(self, header: tuple[Channel | None, str | None]) -> list[ParsedEvent]:
-        channel, recipient = header
-        if recipient is not None and (recipient.startswith(NAMESPACE) or self._tools):
-            name = self._tools.own(recipient.removeprefix(NAMESPACE))
-            self._message = _Message(Channel.COMMENTARY, ToolCall(self._new_id(), name, ""))
-        else:  # a tool that nobody has offered is only spoken to
-            beside = Channel.COMMENTARY if recipient else Channel.FINAL
-            self._message = _Message(channel or beside)
-        self._last = self._message
-        return self._message.opening()
-
-    def _close(self, message: _Message, written: list[int]) -> list[ParsedEvent]:
-        """`written` is what the next message has begun with already."""
-        self._message, self._written = None, written
-        self._beginning = (START, *self._words.assistant)
-        return message.closing()
-
-    def _keep_ids(self, message: _Message) -> None:
-        begun = len(self._beginning)
-        if tuple(self._written[:begun]) == self._beginning:
-            self._remember(message.key, self._written[begun:])
-
-    def _channel_and_recipient(self) -> tuple[Channel | None, str | None]:
-        """role [to=X] CHANNEL channel [to=X] [CONSTRAIN] [json]; the last channel wins."""
-        text = self._text(self._written)
-        head, _, tail = (
-            text.rpartition(MARKS[CHANNEL]) if MARKS[CHANNEL] in text else (text, "", "")
-        )
-        found = RECIPIENT.search(tail) or RECIPIENT.search(head)
-        recipient = found[1] if found and found[1] not in NOT_TOOLS else None
-        if RECIPIENT.sub("", head).strip().startswith(OTHER_ROLES):
-            return Channel.ANALYSIS, None  # it plays another part: nothing that a user is told
-        words = RECIPIENT.sub("", tail).replace(MARKS[CONSTRAIN], " ").split()
-        return _channel(words[0]) if words else None, recipient
-
-    def _lose_header(self, token: int) -> list[ParsedEvent]:
-        """A header ended without its MESSAGE."""
-        events = self._rescue(self._written[:-1])
-        self._written = [START] if token == START else []
+    def _break_header(self, token: int) -> list[ParsedEvent]:
+        """A header may hold CHANNEL, twice even; but text before it belongs to another message."""
+        events = self._rescue()
+        if token == CHANNEL and not events:
+            self._written.append(token)
+        elif token != START or self._written != [START]:
+            self._begin([] if token in ENDS else [token])
         return events
 
-    def _rescue(self, header: Sequence[int]) -> list[ParsedEvent]:
-        """What follows the words of a header is a message."""
-        head, mark, tail = self._text(header).rpartition(MARKS[CHANNEL])
-        if not mark:
-            tail = re.sub(r"^\s*assistant\b", "", tail)
-        words = LOST_HEADER.match(tail)
-        text = tail[words.end() :] if words else tail
-        is_cut_short = mark and text and any(name.startswith(text.strip()) for name in Channel)
-        if not text.strip() or is_cut_short:
+    def _end_message(self, message: _Message, token: int) -> list[ParsedEvent]:
+        """Where START or CHANNEL ends it, its END was left out."""
+        if token not in ENDS:
+            return self._close(message, [token])
+        written, begun = [*self._written, token], self._beginning
+        events = self._close(message, [])
+        if tuple(written[: len(begun)]) == begun:
+            self._remember(message.key, written[len(begun) :])
+        return events
+
+    def _open(self, header: Header) -> list[ParsedEvent]:
+        self._message = self._last = _Message(*self._addressed(header))
+        events = self._message.opening()
+        if header.text:
+            events += self._message.add(header.text.encode(), None)
+        return events
+
+    def _addressed(self, header: Header) -> tuple[Channel, ToolCall | None]:
+        """A tool that nobody has offered, such as Python, is only spoken to."""
+        name = header.recipient
+        if name is None:
+            return header.channel or Channel.FINAL, None
+        if not name.startswith(NAMESPACE) and not self._tools:
+            return header.channel or Channel.COMMENTARY, None
+        own = self._tools.own(name.removeprefix(NAMESPACE))
+        return Channel.COMMENTARY, ToolCall(self._new_id(), own, "")
+
+    def _close(self, message: _Message, written: list[int]) -> list[ParsedEvent]:
+        self._message = None
+        self._begin(written)
+        return message.closing()
+
+    def _begin(self, written: list[int]) -> None:
+        """`written` is what the next message has begun with already."""
+        self._written = written
+        self._beginning = (START, *self._words.assistant)
+
+    def _rescue(self) -> list[ParsedEvent]:
+        """The text of a header that has not come to its MESSAGE."""
+        header = self._header()
+        if not header.text:
             return []
-        found = RECIPIENT.search(tail[: len(tail) - len(text)]) or RECIPIENT.search(head)
-        recipient = found[1] if found and found[1] not in NOT_TOOLS else None
-        events = self._open((_channel(words[1]) if words and words[1] else None, recipient))
+        events = self._open(header)
         assert self._message is not None
-        events += self._message.add(text.replace(MARKS[CONSTRAIN], "").encode(), None)
         return events + self._close(self._message, [])
 
-    def _text(self, tokens: Sequence[int]) -> str:
+    def _header(self) -> Header:
+        begins_in_prompt = not self._beginning and self._written[:1] != [START]
+        in_prompt = (START, *self._words.assistant) if begins_in_prompt else ()
         pieces = (
             MARKS[token].encode() if token in MARKS else self._vocabulary.bytes_of(token)
-            for token in tokens
+            for token in (*in_prompt, *self._written)
         )
-        return b"".join(pieces).decode("utf-8", "replace")
+        return read_header(b"".join(pieces).decode("utf-8", "replace"))
 
 
 class _Message:
@@ -222,10 +195,3 @@ class _Message:
         if self._call:
             return ToolCallDelta(self._call.id, self._call.name, text)
         return TextDelta(self._channel, text, logprobs)
-
-
-def _channel(word: str) -> Channel | None:
-    """The channel that a word, perhaps misspelt or cut short, names."""
-    letters = re.match("[a-z]*", word)
-    name = letters[0] if letters else ""
-    return next((c for c in Channel if name and (c.startswith(name) or name.startswith(c))), None)

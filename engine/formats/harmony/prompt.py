@@ -37,6 +37,8 @@ def messages_of(request: ChatRequest, tools: ToolNames, today: date) -> Iterator
     for number, message in enumerate(rest):
         if message.channel is not Channel.ANALYSIS or number > answered:
             yield from rendered(message, tools)
+        else:
+            yield from calls_of(message, tools)
 
 
 def split_instructions(messages: Sequence[Message]) -> tuple[str, Sequence[Message]]:
@@ -76,8 +78,11 @@ def developer_message(text: str, tools: Sequence[Tool], names: ToolNames) -> har
 
 
 def describe(tool: Tool, names: ToolNames) -> harmony.ToolDescription:
-    """A schema without properties is written as none: `() => any`, as the model was taught."""
-    parameters = dict(tool.parameters) if tool.parameters else {}
+    """A schema without properties is written as none: `() => any`, as the model was taught.
+
+    One that leaves out that it is an object's would lose its properties.
+    """
+    parameters = {"type": "object", **(tool.parameters or {})}
     has_any = bool(parameters.get("properties"))
     return harmony.ToolDescription.new(
         names.shown(tool.name), tool.description, parameters if has_any else None
@@ -111,6 +116,10 @@ def assistant_messages(message: Message, tools: ToolNames) -> Iterator[Written]:
         beside = Channel.COMMENTARY if message.tool_calls else Channel.FINAL
         channel = message.channel or beside
         yield assistant_message(message.text, channel), (channel, "", message.text)
+    yield from calls_of(message, tools)
+
+
+def calls_of(message: Message, tools: ToolNames) -> Iterator[Written]:
     for call in message.tool_calls:
         written = assistant_message(call.arguments, Channel.COMMENTARY)
         written = written.with_recipient(NAMESPACE + tools.shown(call.name))

@@ -15,8 +15,8 @@ class ToolNames:
     def __init__(self, names: Iterable[str]) -> None:
         self._shown: dict[str, str] = {}
         self._own: dict[str, str] = {}
-        for name in names:
-            self.shown(name)
+        for name in sorted(names, key=lambda name: identifier(name) != name):
+            self.shown(name)  # those that can keep their names come first
 
     def shown(self, name: str) -> str:
         """What the model sees; a name that is asked for is known from then on."""

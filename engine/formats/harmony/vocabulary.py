@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import base64
+import binascii
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -15,6 +15,17 @@ from engine.formats.byte_level import token_bytes
 
 ENDOFTEXT, RETURN, CONSTRAIN, CHANNEL = 199999, 200002, 200003, 200005
 START, END, MESSAGE, CALL = 200006, 200007, 200008, 200012
+
+CONTROLS = {
+    "<|endoftext|>": ENDOFTEXT,
+    "<|return|>": RETURN,
+    "<|constrain|>": CONSTRAIN,
+    "<|channel|>": CHANNEL,
+    "<|start|>": START,
+    "<|end|>": END,
+    "<|message|>": MESSAGE,
+    "<|call|>": CALL,
+}
 
 STOPS = frozenset({ENDOFTEXT, RETURN, CALL})
 """What ends an answer. END is not among them: it ends a message, and more may follow."""
@@ -45,30 +56,39 @@ class Vocabulary:
             vocabulary = cast("dict[str, int]", _value(text, "vocab"))
             added = cast("list[dict[str, Any]]", _value(text, "added_tokens"))
             pattern = _pattern(_value(text, "pre_tokenizer"))
+            controls = {str(one["content"]): int(one["id"]) for one in added}
+            tokens = _in_order(vocabulary)
         except OSError as error:
             raise BadModelFolder(f"{path} cannot be read: {error}") from None
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadModelFolder(f"{path} is damaged: {error}") from None
-        ordinary = {rank: token for token, rank in vocabulary.items() if rank < ORDINARY_TOKENS}
-        tokens = [token_bytes(ordinary.get(rank, "")) for rank in range(ORDINARY_TOKENS)]
-        return cls(tokens, {one["content"]: one["id"] for one in added}, pattern)
+        if not controls.items() >= CONTROLS.items():
+            raise BadModelFolder(f"{path} has other control tokens than gpt-oss.")
+        return cls(tokens, controls, pattern)
 
     def bytes_of(self, token: int) -> bytes:
         """Empty for control tokens and for ids that stand for nothing."""
         return self.tokens[token] if 0 <= token < len(self.tokens) else b""
 
-    def text_of(self, tokens: Sequence[int]) -> str:
-        return b"".join(map(self.bytes_of, tokens)).decode("utf-8", "replace")
-
     def tiktoken_file(self) -> bytes:
         """o200k_base.tiktoken, for openai-harmony. Raises BadModelFolder for other tokens."""
-        lines = (
-            base64.b64encode(token) + b" %d\n" % rank for rank, token in enumerate(self.tokens)
+        data = b"".join(
+            [
+                binascii.b2a_base64(token, newline=False) + b" %d\n" % rank
+                for rank, token in enumerate(self.tokens)
+            ]
         )
-        data = b"".join(lines)
         if hashlib.sha256(data).hexdigest() != O200K_SHA256:
             raise BadModelFolder("The model's tokenizer.json is not the one of gpt-oss.")
         return data
+
+
+def _in_order(vocabulary: Mapping[str, int]) -> list[bytes]:
+    tokens = [b""] * ORDINARY_TOKENS
+    for token, rank in vocabulary.items():
+        if 0 <= rank < ORDINARY_TOKENS:
+            tokens[rank] = token_bytes(token)
+    return tokens
 
 
 def _value(text: str, key: str) -> Any:

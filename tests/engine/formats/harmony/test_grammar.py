@@ -111,11 +111,30 @@ def test_whatever_is_drawn_openai_harmony_can_read(
 
 
 def test_a_forced_token_beyond_the_grammar_ends_it_without_an_error(form: HarmonyFormat) -> None:
+    for token in (END, LOGITS - 1, LOGITS, 10**12, 2**64, -5):
+        grammar = form.grammar(asked())
+        grammar.accept(token)
+        assert grammar.allowed() is None
+        grammar.accept(token)
+
+
+def test_answers_do_not_share_a_grammars_state(form: HarmonyFormat) -> None:
+    first, second = form.grammar(asked()), form.grammar(asked())
+    first.accept(END)
+    assert first.allowed() is None
+    assert second.allowed() is not None
+
+
+def test_a_long_answer_meets_no_limit(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
     grammar = form.grammar(asked())
-    grammar.accept(END)
-    assert grammar.allowed() is None
-    grammar.accept(-5)
-    grammar.accept(10**12)
+    text = "<|channel|>final<|message|>" + "Well, naïve 日本\n" * 4000
+    for token in encoding.encode(text, allowed_special="all"):
+        grammar.accept(token)
+    mask = grammar.allowed()
+    assert mask is not None
+    assert (mask[RETURN >> 5] >> (RETURN & 31)) & 1
 
 
 def test_after_the_end_everything_is_allowed(

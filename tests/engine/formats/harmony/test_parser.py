@@ -124,7 +124,22 @@ def encode(encoding: harmony.HarmonyEncoding, text: str) -> list[int]:
             "<|channel|>final<|message|>B<|end|><|start|>user<|message|>And now?<|end|>",
             [(FINAL, "B"), (ANALYSIS, "And now?")],
         ),
+        (
+            "<|channel|>final<|message|>B<|end|><|start|>functions.f to=assistant<|channel|>"
+            "commentary<|message|>{}<|end|>",
+            [(FINAL, "B"), (ANALYSIS, "{}")],
+        ),
         ("<|channel|>final<|message|>a<|constrain|>b<|return|>", [(FINAL, "ab")]),
+        ("<|channel|>final a<|return|>", [(FINAL, "a")]),
+        ("final is the word<|return|>", [(FINAL, "final is the word")]),
+        ("json is a format<|return|>", [(FINAL, "json is a format")]),
+        ("assistants help<|return|>", [(FINAL, "assistants help")]),
+        (' to=functions.f {"a":1}<|call|>', [("f", '{"a":1}')]),
+        ("<|channel|>analysis Hm<|channel|>final<|message|>Hi", [(ANALYSIS, "Hm"), (FINAL, "Hi")]),
+        ("Hello<|channel|>final<|message|>, you<|return|>", [(FINAL, "Hello, you")]),
+        ("Hello<|message|>, you<|return|>", [(FINAL, "Hello, you")]),
+        ("analysis<|message|>Hm<|end|>", [(ANALYSIS, "Hm")]),
+        ("<|channel|>commentary to=functions. json<|message|>{}<|call|>", [(COMMENTARY, "{}")]),
         ("", []),
     ],
 )

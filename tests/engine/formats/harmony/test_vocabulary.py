@@ -48,7 +48,29 @@ def test_other_tokens_are_refused(tmp_path: Path, gpt_oss_tokenizer: Path) -> No
         HarmonyFormat.read(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"added_tokens": [], "model": {"vocab": 3}}'])
+def test_other_control_tokens_are_refused(tmp_path: Path, gpt_oss_tokenizer: Path) -> None:
+    text = gpt_oss_tokenizer.read_text("utf-8")
+    (tmp_path / "tokenizer.json").write_text(text.replace("<|call|>", "<|cell|>"), "utf-8")
+    with pytest.raises(BadModelFolder, match="other control tokens"):
+        HarmonyFormat.read(tmp_path)
+
+
+SPLIT = '"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "a"}}'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        '{"added_tokens": [], "model": {"vocab": 3}}',
+        f'{{"added_tokens": [3], {SPLIT}, "model": {{"vocab": {{}}}}}}',
+        f'{{"added_tokens": [], {SPLIT}, "model": {{"vocab": {{"a": "b"}}}}}}',
+        f'{{"added_tokens": [], {SPLIT}, "model": {{"vocab": 3}}}}',
+        '{"added_tokens": [], "pre_tokenizer": null, "model": {"vocab": {}}}',
+        '{"added_tokens": ' + "[" * 100_000,
+    ],
+)
 def test_a_damaged_tokenizer_is_one_sentence(tmp_path: Path, text: str) -> None:
     (tmp_path / "tokenizer.json").write_text(text, "utf-8")
     with pytest.raises(BadModelFolder, match="is damaged"):
