@@ -71,7 +71,9 @@ def test() -> int:
 def test_oracle() -> int:
     """A converted gpt-oss held against transformers' own, which an environment of its own has."""
     prepare("dev")
-    return call(program("python"), "-m", "pytest", "-s", "tests/oracle/gpt_oss.py")
+    python = program("python")
+    make_environment = call(python, "-m", "tests.oracle.environment")  # no test should wait for it
+    return make_environment or call(python, "-m", "pytest", "-s", "tests/oracle/gpt_oss.py")
 
 
 def bench() -> int:

@@ -29,3 +29,7 @@ def oracle_python() -> Path:
     subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
     stamp.write_text(wanted, "utf-8")
     return python
+
+
+if __name__ == "__main__":
+    oracle_python()

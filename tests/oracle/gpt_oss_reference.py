@@ -1,10 +1,10 @@
 """A gpt-oss checkpoint's logits by transformers in float32; runs in the oracle's environment.
 
-python tests/oracle/gpt_oss_reference.py CHECKPOINT PROMPTS.npz OUT.npz [EXPERTS.safetensors]
+python tests/oracle/gpt_oss_reference.py CHECKPOINT PROMPTS.npz OUT.npz [WEIGHTS.safetensors]
 
 PROMPTS holds token ids [tokens] by name, OUT float32 logits [POSITIONS, vocabulary] at the last
-positions of each, under the same names. EXPERTS, where given, takes the place of the checkpoint's
-experts: float32 in transformers' layout, [experts, in, out].
+positions of each, under the same names. WEIGHTS, where given, take the place of the checkpoint's:
+float32 under transformers' names, experts as [experts, in, out].
 """
 
 import sys
@@ -18,15 +18,15 @@ from transformers import GptOssForCausalLM, Mxfp4Config
 POSITIONS = 16
 
 
-def main(checkpoint: Path, prompts: Path, out: Path, experts: Path | None = None) -> None:
+def main(checkpoint: Path, prompts: Path, out: Path, weights: Path | None = None) -> None:
     model = GptOssForCausalLM.from_pretrained(
         checkpoint,
         quantization_config=Mxfp4Config(dequantize=True),
         dtype=torch.float32,
         attn_implementation="eager",
     ).eval()
-    if experts:
-        replace_weights(model, load_file(experts))
+    if weights:
+        replace_weights(model, load_file(weights))
     logits = {name: last_logits(model, ids) for name, ids in np.load(prompts).items()}
     np.savez(out, **logits)
 
