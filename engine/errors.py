@@ -12,7 +12,7 @@ HearthError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
-│   └── NoSpace            the place for a model folder is taken, or the disk is too full
+│   └── CannotWrite        a model folder finds no place: it is taken, closed or too small
 ├── KeyUnavailable         no place to keep the API key
 └── PortUnavailable        the localhost API cannot listen there
 """
@@ -82,7 +82,7 @@ class BadCheckpoint(ModelError):
     pass
 
 
-class NoSpace(ModelError):
+class CannotWrite(ModelError):
     pass
 
 

@@ -53,7 +53,7 @@ def read_json(path: Path) -> dict[str, Any]:
         document = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise BadCheckpoint(f"{path.parent} is not a checkpoint: it has no {path.name}.") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BadCheckpoint(f"{path} cannot be read: {error}") from None
     if not isinstance(document, dict):
         raise BadCheckpoint(f"{path} does not hold a JSON object.")

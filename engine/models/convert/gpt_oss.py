@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.cancellation import Cancellation
-from engine.errors import BadCheckpoint, NoSpace
+from engine.errors import BadCheckpoint, CannotWrite
 from engine.models.convert.checkpoint import Checkpoint
 from engine.models.convert.gpt_oss_graph import GptOssGraph
 from engine.models.convert.gpt_oss_shape import GptOssShape
@@ -51,25 +51,27 @@ def convert(
     What was written before a kill or a cancellation is kept in a hidden folder beside `out`, and
     the next conversion of the same checkpoint to the same place goes on from there.
 
-    Raises BadCheckpoint, NoSpace, Cancelled.
+    Raises BadCheckpoint, CannotWrite, Cancelled.
     """
     checkpoint = Checkpoint(source)
     if not (source / TOKENIZER_FILE).is_file():
         raise BadCheckpoint(f"{source} lacks {TOKENIZER_FILE}, which belongs to the checkpoint.")
     if out.exists():
-        raise NoSpace(f"{out} exists already. Choose another place, or remove it first.")
+        raise CannotWrite(f"{out} exists already. Choose another place, or remove it first.")
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
         _fill(unfinished, checkpoint, recipe, on_progress, cancellation)
         _write_texts(unfinished, checkpoint, recipe)
         (unfinished / JOURNAL_FILE).unlink()
         os.replace(unfinished, out)
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise NoSpace(
-                "The disk is full. Make room; the same command goes on from here."
-            ) from None
+    except BadCheckpoint:
+        shutil.rmtree(unfinished, ignore_errors=True)  # a second attempt would fail there too
         raise
+    except OSError as error:
+        more = (
+            "Make room; the same command goes on from here." if error.errno == errno.ENOSPC else ""
+        )
+        raise CannotWrite(f"{out} cannot be written: {error.strerror}. {more}".strip()) from error
 
 
 def _fill(
@@ -119,7 +121,7 @@ def _check_room(folder: Path, size_bytes: int) -> None:
     parent = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free = shutil.disk_usage(parent).free
     if free < needed:
-        raise NoSpace(
+        raise CannotWrite(
             f"This takes {needed / 1e9:,.1f} GB on the disk of {folder.parent}, "
             f"but {free / 1e9:,.1f} GB are free."
         )

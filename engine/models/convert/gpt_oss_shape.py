@@ -12,7 +12,7 @@ MODEL_TYPE, QUANTISATION = "gpt_oss", "mxfp4"
 WIDTH_MULTIPLE = 64
 """A quantisation block of the int4 experts, two of MXFP4's."""
 MXFP4_BLOCK = 32
-SLIDING = "sliding_attention"
+SLIDING, FULL = "sliding_attention", "full_attention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,9 @@ class GptOssShape:
             )
         quantisation = Section(config, "quantization_config").text("quant_method")
         if quantisation != QUANTISATION:
+            kind = f"{quantisation}, not {QUANTISATION}" if quantisation else "not quantised"
             raise BadCheckpoint(
-                f"The experts of this checkpoint are {quantisation}, not {QUANTISATION}."
+                f"The experts of this checkpoint are {kind}. Take the one that OpenAI published."
             )
         return _checked(_shape(Section(config)))
 
@@ -144,7 +145,7 @@ class Section:
         return float(value)
 
     def text(self, key: str) -> str:
-        return str(self._values.get(key))
+        return str(self._values.get(key, ""))
 
     def flag(self, key: str, otherwise: bool) -> bool:
         return bool(self._values.get(key, otherwise))
@@ -159,6 +160,9 @@ class Section:
 def _shape(config: Section) -> GptOssShape:
     window = config.whole("sliding_window")
     kinds = config.texts("layer_types")
+    for kind in kinds:
+        if kind not in (SLIDING, FULL):
+            raise BadCheckpoint(f"config.json has layers of the type {kind}; those are unknown.")
     return GptOssShape(
         layers=config.whole("num_hidden_layers"),
         width=config.whole("hidden_size"),
@@ -180,9 +184,9 @@ def _shape(config: Section) -> GptOssShape:
 def _yarn(config: Section) -> Yarn:
     """Newer versions of transformers write `rope_parameters`, with the base inside."""
     rope = config.section("rope_parameters", "rope_scaling")
-    if rope.text("rope_type") != "yarn":
-        kind = rope.text("rope_type")
-        raise BadCheckpoint(f"config.json says the rotary positions are {kind}, not yarn.")
+    kind = rope.text("rope_type")
+    if kind != "yarn":
+        raise BadCheckpoint(f"config.json says the rotary positions are {kind or None}, not yarn.")
     return Yarn(
         base=(rope if "rope_theta" in rope else config).number("rope_theta"),
         factor=rope.number("factor"),

@@ -41,10 +41,13 @@ class StoredTensor:
     offset: int
 
     def read(self, start: int, stop: int) -> NDArray[Any]:
-        """Rows start..stop of the first axis. Raises BadCheckpoint if the file has shrunk."""
+        """Rows start..stop of the first axis. Raises BadCheckpoint if the file has changed."""
         dtype, inner = DTYPES[self.dtype], self.shape[1:]
         count, row_bytes = (stop - start) * prod(inner), prod(inner) * dtype.itemsize
-        values = np.fromfile(self.file, dtype, count, offset=self.offset + start * row_bytes)
+        try:
+            values = np.fromfile(self.file, dtype, count, offset=self.offset + start * row_bytes)
+        except OSError as error:
+            raise BadCheckpoint(f"{self.file.name} cannot be read: {error.strerror}.") from None
         if values.size != count:
             raise BadCheckpoint(f"{self.file.name} has become shorter since it was opened.")
         return values.reshape(stop - start, *inner)
@@ -69,7 +72,7 @@ class SafetensorsFile:
             raise BadCheckpoint(f"The checkpoint lacks its file {path.name}.") from None
         except OSError as error:
             raise BadCheckpoint(f"{path.name} cannot be read: {error.strerror}.") from None
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise BadCheckpoint(f"{path.name} is not a whole safetensors file: {error}.") from None
         _check_end(path, size, LENGTH_BYTES + len(header), entries)
         return cls(path, header, size, tensors)
