@@ -41,7 +41,8 @@ def header_grammar(mode: ToolMode, names: Sequence[str]) -> str:
             *([] if mode is ToolMode.REQUIRED else [FINAL]),
             'call: (" to=functions." NAME <|channel|> CH | <|channel|> CH " to=functions." NAME)'
             " constr? <|message|> TEXT <|call|>",
-            'constr: / ?/ <|constrain|>? ("json" | "code")',
+            # Without a space or CONSTRAIN before it, it would run on from the tool's name.
+            'constr: (" " | / ?/ <|constrain|>) ("json" | "code")',
             "NAME: " + " | ".join(f'"{name}"' for name in names),
             'CH: "commentary" | "analysis"',
             TEXT,

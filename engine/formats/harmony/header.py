@@ -28,6 +28,7 @@ ROLE = re.compile(
 RECIPIENT = re.compile(rf"to=({_NAME})")
 NOT_TOOLS = ("assistant", "user", "all", NAMESPACE)
 WORDS = re.compile(rf"\s*(?:{_CHANNELS})?\s*(?:to=[\w.-]+)?\s*{_CONTENT_TYPE}")
+FIRST_WORD = re.compile(rf"[\s{_K}]*([a-z]+)")
 CALL_WORDS = re.compile(rf"\s*to=[\w.-]+\s*{_CONTENT_TYPE}")
 
 
@@ -74,7 +75,7 @@ def _words_without_channel(tail: str, is_whole: bool) -> re.Match[str] | None:
 
 def _channel(words: str) -> Channel | None:
     """The channel that the first word, perhaps misspelt, names."""
-    found = re.match(rf"[\s{_K}]*([a-z]+)", RECIPIENT.sub("", words).lower())
+    found = FIRST_WORD.match(RECIPIENT.sub("", words).lower())
     word = found[1] if found else ""
     return next((c for c in Channel if word and (c.startswith(word) or word.startswith(c))), None)
 

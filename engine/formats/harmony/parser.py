@@ -135,6 +135,8 @@ class HarmonyParser:
 
     def _rescue(self) -> list[ParsedEvent]:
         """The text of a header that has not come to its MESSAGE."""
+        if tuple(self._written) in ((), self._beginning):
+            return []
         header = self._header()
         if not header.text:
             return []

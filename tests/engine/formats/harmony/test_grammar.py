@@ -11,9 +11,10 @@ import pytest
 from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import END, LOGITS, RETURN, STOPS
 from engine.types import ChatRequest, Tool, ToolCall, ToolChoice, ToolMode
+from tests.engine.formats.harmony.reading import parse, read, read_by_openai
 
 TOOLS = (Tool("get_weather"), Tool("look.up"))
-WALKS = 60
+WALKS = 100
 
 
 def asked(mode: ToolMode = ToolMode.AUTO, *names: str, tools: bool = True) -> ChatRequest:
@@ -96,17 +97,15 @@ def walk(form: HarmonyFormat, request: ChatRequest, source: random.Random) -> li
     [asked(), asked(tools=False), asked(ToolMode.REQUIRED)],
     ids=["auto", "none", "must"],
 )
-def test_whatever_is_drawn_openai_harmony_can_read(
+def test_whatever_is_drawn_is_read_as_openai_harmony_reads_it(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding, request_: ChatRequest
 ) -> None:
     source = random.Random(3)
     for _ in range(WALKS):
         ids = walk(form, request_, source)
-        messages = encoding.parse_messages_from_completion_tokens(ids, harmony.Role.ASSISTANT)
-        parser = form.parser(request_)
-        events = [event for token in ids for event in parser.feed(token, None)]
+        events = parse(form, ids, request_)
+        assert read(events) == read_by_openai(encoding, ids, [tool.name for tool in TOOLS])
         is_call = any(isinstance(event, ToolCall) for event in events)
-        assert is_call == (messages[-1].channel != "final")
         assert is_call or request_.tool_choice.mode is not ToolMode.REQUIRED
 
 

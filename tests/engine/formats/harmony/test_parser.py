@@ -33,33 +33,12 @@ from engine.types import (
     ToolCall,
     ToolCallDelta,
 )
+from tests.engine.formats.harmony.reading import Read, parse, read, read_by_openai
 
 ASKED = ChatRequest((), tools=(Tool("f"),))
 STREAMS = 100_000
 ANALYSIS, COMMENTARY, FINAL = Channel.ANALYSIS, Channel.COMMENTARY, Channel.FINAL
 CONTROLS = [START, END, MESSAGE, CHANNEL, CONSTRAIN, CALL, RETURN, ENDOFTEXT]
-
-Read = list[tuple[Channel | str, str]]
-"""(channel, text) of messages and (tool, arguments) of calls."""
-
-
-def parse(form: HarmonyFormat, ids: list[int], asked: ChatRequest = ASKED) -> list[ParsedEvent]:
-    parser = form.parser(asked)
-    events = [event for token in ids for event in parser.feed(token, None)]
-    return events + parser.finish()
-
-
-def read(events: list[ParsedEvent]) -> Read:
-    """Deltas of one message joined; a message ends where the channel changes."""
-    found: Read = []
-    for event in events:
-        if isinstance(event, ToolCall):
-            found.append((event.name, event.arguments))
-        elif isinstance(event, TextDelta) and found and found[-1][0] is event.channel:
-            found[-1] = (event.channel, found[-1][1] + event.text)
-        elif isinstance(event, TextDelta):
-            found.append((event.channel, event.text))
-    return found
 
 
 def encode(encoding: harmony.HarmonyEncoding, text: str) -> list[int]:
@@ -147,7 +126,7 @@ def test_each_shape_that_models_write(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding, text: str, expected: Read | str
 ) -> None:
     wanted = [("f", "{}")] if expected == "call" else expected
-    assert read(parse(form, encode(encoding, text))) == wanted
+    assert read(parse(form, encode(encoding, text), ASKED)) == wanted
 
 
 def test_a_tool_that_nobody_offered_is_only_spoken_to(
@@ -175,7 +154,7 @@ def test_a_call_streams_and_then_comes_whole(
 def test_characters_are_never_split(form: HarmonyFormat, encoding: harmony.HarmonyEncoding) -> None:
     text = "né 👩‍👩‍👧 𝔘𝔫 日本 漢字㍿"
     header = encode(encoding, "<|channel|>final<|message|>")
-    events = parse(form, header + encode(encoding, text))
+    events = parse(form, header + encode(encoding, text), ASKED)
     assert "".join(e.text for e in events if isinstance(e, TextDelta)) == text
     assert not any("\ufffd" in e.text for e in events if isinstance(e, TextDelta))
 
@@ -185,7 +164,7 @@ def test_half_a_character_at_the_end_says_so(
 ) -> None:
     half = vocabulary.tokens.index(b"\xe2")
     header = encode(encoding, "<|channel|>final<|message|>")
-    assert read(parse(form, [*header, half])) == [(FINAL, "\ufffd")]
+    assert read(parse(form, [*header, half], ASKED)) == [(FINAL, "\ufffd")]
 
 
 def test_log_probabilities_come_with_their_text(
@@ -259,25 +238,8 @@ def test_what_is_well_formed_reads_as_openai_harmony_reads_it(
     source = random.Random(1)
     for _ in range(500):
         ids = rendered(encoding, well_formed(source))
-        theirs = encoding.parse_messages_from_completion_tokens(ids, harmony.Role.ASSISTANT)
-        wanted: Read = []
-        for message in theirs:
-            text = "".join(part.text for part in message.content)
-            is_call = message.recipient not in (None, "assistant")
-            wanted.append(("f" if is_call else Channel(message.channel or ""), text))
-        ours = read(parse(form, ids))
-        assert ours == joined(wanted)
-
-
-def joined(messages: Read) -> Read:
-    """Neighbours on one channel as one, as `read` has them."""
-    found: Read = []
-    for name, text in messages:
-        if found and isinstance(name, Channel) and found[-1][0] is name:
-            found[-1] = (name, found[-1][1] + text)
-        else:
-            found.append((name, text))
-    return found
+        theirs = read_by_openai(encoding, ids, ["f"])
+        assert read(parse(form, ids, ASKED)) == theirs
 
 
 def mutated(source: random.Random, ids: list[int]) -> list[int]:
@@ -342,7 +304,7 @@ def test_any_tokens_whatever_give_events_and_lose_no_text(
     turns = [rendered(encoding, well_formed(source)) for _ in range(300)]
     for number in range(STREAMS):
         ids = mutated(source, turns[number % len(turns)])
-        events = parse(form, ids)
+        events = parse(form, ids, ASKED)
         assert_well_told(events)
         text = spoken(events)
         assert "<|" not in text
