@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -52,7 +51,7 @@ def convert(checkpoint: Path, out: Path, target: str, dense_bits: str | None) ->
         recipe = replace(recipe, attention_bits=int(dense_bits), head_bits=int(dense_bits))
     cancellation = Cancellation()
     try:
-        with interrupting(cancellation), ConversionBar() as bar:
+        with interrupting(cancellation), ConversionBar(Console(stderr=True)) as bar:
             gpt_oss.convert(checkpoint, out, recipe, bar.show, cancellation)
     except Cancelled:
         click.echo("hearth: Interrupted. The same command goes on from here.", err=True)
@@ -72,16 +71,16 @@ def interrupting(cancellation: Cancellation) -> Generator[None]:
 
 
 class ConversionBar:
-    """A bar on standard error, if that is a terminal; it begins where the work goes on."""
+    """A bar, where the console is a terminal; it begins where the work goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
         self._bar = Progress(
             TextColumn("Converting"),
             BarColumn(),
             DownloadColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
-            disable=not sys.stderr.isatty(),
+            console=console,
+            disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
 
