@@ -136,6 +136,17 @@ class OnnxDecoder:
             self._graph += 1
             self._fixed = FixedStep(self._session, self._folder, self._placement.memory)
             self._fixed.bind(self._cache, self._last_logits)
+            self._capture(self._fixed)
+
+    def _capture(self, step: FixedStep) -> None:
+        """Record the graph now, beside the conversation: ONNX Runtime runs a step several times
+        for it, and each run moves the sliding layers' rows on."""
+        history = self._history
+        tokens = len(history.tokens)
+        rows = self._cache.window_rows(tokens, history.oldest)
+        step.prepare(0, tokens + 1)
+        self._run(step, self._placement.run_options(self._graph), Cancellation())
+        self._restore(rows, tokens)
 
     def _run(self, step: Step, options: ort.RunOptions, cancellation: Cancellation) -> None:
         try:
@@ -160,6 +171,9 @@ class OnnxDecoder:
 
     def _rewind(self, tokens: int) -> None:
         """Cut the cache to a place that `History.shared_with` has named."""
+        if tokens == 0:
+            self.reset()  # nothing is kept, whatever rows the sliding layers still hold
+            return
         history, window = self._history, self._folder.window
         if history.live(tokens, window) == tokens:
             if not self._cache.can_cut(len(history.tokens), tokens):
@@ -183,12 +197,13 @@ class OnnxDecoder:
 
     def _unpark(self, parked: Parked) -> None:
         self._parking.take(parked)
-        if self._cache.restore(parked.cache):
-            self._bind_cache()
+        is_new = self._cache.restore(parked.cache)
         self._history = parked.history
         self._history.oldest = max(
             parked.cache.window.first, self._cache.first_resident(parked.cache.tokens)
         )
+        if is_new:
+            self._bind_cache()
 
     def _logits_for(self, tokens: int) -> Tensor:
         if self._logits.is_last_only:

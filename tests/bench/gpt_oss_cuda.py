@@ -2,8 +2,9 @@
 
     python -m tests.bench.gpt_oss_cuda FOLDER [--plain]
 
-`loop` is generate() with Harmony's grammar, sampling at temperature 1 and parsing; `decoder` is the
-decoder alone. With --plain also without a CUDA graph, whose greedy tokens must be the same. The
+`decoder` is the decoder alone, `top` with the top logits read, `loop` generate() with Harmony's
+grammar, sampling and parsing. Random weights give flat logits, whose draws mostly fall outside of
+the top ones: a temperature of 0.1 makes them as peaked as a trained model's. With --plain also without a CUDA graph, whose greedy tokens must be the same. The
 last line is one JSON object.
 """
 
@@ -104,7 +105,7 @@ def loop(model: Model) -> float:
     """What a user gets: tokens per second of an answer."""
     request = ChatRequest(
         (Message.of(Role.USER, "Hello"),),
-        Sampling(temperature=1.0, logit_bias={}),
+        Sampling(temperature=0.1, seed=1),
         max_tokens=DECODE,
     )
     finished = [event for event in generate(model, request, NEVER) if isinstance(event, Finished)]
