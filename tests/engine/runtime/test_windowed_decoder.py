@@ -122,6 +122,19 @@ def test_a_conversation_branches_at_every_earlier_turn(
     assert_same(decoder.decode(11, Cancellation()), reference([*branch, 11]))
 
 
+@pytest.mark.parametrize("length", [100, 300, 600])
+def test_a_prompt_that_shares_nothing_begins_anew(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray], length: int
+) -> None:
+    """Also where the sliding layers' rows of the first one begin before the second one ends."""
+    prefill(decoder, LONG[:length])
+    other = LONG[50:140]
+    for prompt, expected in ((other, 0), ([*other, 7, 8, 9], len(other))):
+        kept, logits = prefill(decoder, prompt)
+        assert kept == expected
+        assert_same(logits, reference(prompt))
+
+
 def test_an_edit_amid_a_message_goes_back_to_where_it_began(
     decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
 ) -> None:
