@@ -18,6 +18,9 @@ BREAKS = ENDS | {START, CHANNEL}
 """A message is over here, and what has no MESSAGE by now will not get one."""
 
 
+Kept = tuple[Key, tuple[int, ...]]
+
+
 def new_call_id() -> str:
     return f"call_{secrets.token_hex(12)}"
 
@@ -53,6 +56,7 @@ class HarmonyParser:
         self._written: list[int] = []
         self._message: _Message | None = None
         self._last: _Message | None = None
+        self._kept: Kept | None = None  # what was remembered last
 
     @property
     def is_reasoning(self) -> bool:
@@ -98,13 +102,20 @@ class HarmonyParser:
 
     def _end_message(self, message: _Message, token: int) -> list[ParsedEvent]:
         """Where START or CHANNEL ends it, its END was left out."""
-        if token not in ENDS:
-            return self._close(message, [token])
-        written, begun = [*self._written, token], self._beginning
-        events = self._close(message, [])
-        if tuple(written[: len(begun)]) == begun:
-            self._remember(message.key, written[len(begun) :])
+        written, begun, before = (*self._written, token), self._beginning, self._kept
+        events = self._close(message, [] if token in ENDS else [token])
+        if token in ENDS and written[: len(begun)] == begun:
+            self._keep(before, message.key, written[len(begun) :])
         return events
+
+    def _keep(self, before: Kept | None, key: Key, ids: tuple[int, ...]) -> None:
+        """Neighbours on one channel reach a client as one text."""
+        channel, tool, text = key
+        if before and before[0][:2] == (channel, tool) == (channel, ""):
+            text = before[0][2] + text
+            ids = (*before[1][:-1], END, START, *self._words.assistant, *ids)
+        self._kept = (channel, tool, text), ids
+        self._remember(*self._kept)
 
     def _open(self, header: Header) -> list[ParsedEvent]:
         self._message = self._last = _Message(*self._addressed(header))
@@ -124,7 +135,7 @@ class HarmonyParser:
         return Channel.COMMENTARY, ToolCall(self._new_id(), own, "")
 
     def _close(self, message: _Message, written: list[int]) -> list[ParsedEvent]:
-        self._message = None
+        self._message = self._kept = None
         self._begin(written)
         return message.closing()
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
+from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import openai_harmony as harmony
 import pytest
 
 from engine.formats.harmony.format import HarmonyFormat
-from engine.formats.harmony.vocabulary import END, LOGITS, RETURN, STOPS
-from engine.types import ChatRequest, Tool, ToolCall, ToolChoice, ToolMode
+from engine.formats.harmony.vocabulary import END, LOGITS, MESSAGE, RETURN, STOPS
+from engine.types import Channel, ChatRequest, Message, Role, Tool, ToolCall, ToolChoice, ToolMode
 from tests.engine.formats.harmony.reading import parse, read, read_by_openai
 
 TOOLS = (Tool("get_weather"), Tool("look.up"))
@@ -107,6 +110,30 @@ def test_whatever_is_drawn_is_read_as_openai_harmony_reads_it(
         assert read(events) == read_by_openai(encoding, ids, [tool.name for tool in TOOLS])
         is_call = any(isinstance(event, ToolCall) for event in events)
         assert is_call or request_.tool_choice.mode is not ToolMode.REQUIRED
+
+
+def test_whatever_is_drawn_the_next_prompt_begins_with_it(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    asked_for = replace(asked(ToolMode.REQUIRED), date=date(2026, 1, 1))
+    before = form.render(asked_for).ids
+    source, heard = random.Random(4), 0
+    for _ in range(WALKS):
+        form.forget()  # or the same words in an earlier answer would give theirs
+        ids = walk(form, asked_for, source)
+        said = read(parse(form, ids, asked_for))
+        back = replace(asked_for, messages=tuple(sent_back(name, text) for name, text in said))
+        is_heard = not any(pair == (MESSAGE, END) for pair in pairwise(ids))
+        if is_heard:  # nobody sends back a message without text
+            heard += 1
+            assert form.render(back).ids[: len(before) + len(ids)] == before + ids
+    assert heard > WALKS // 4
+
+
+def sent_back(name: str, text: str) -> Message:
+    if isinstance(name, Channel):
+        return Message.of(Role.ASSISTANT, text, name)
+    return Message(Role.ASSISTANT, (), tool_calls=(ToolCall("", name, text),))
 
 
 def test_a_forced_token_beyond_the_grammar_ends_it_without_an_error(form: HarmonyFormat) -> None:

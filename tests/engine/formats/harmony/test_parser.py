@@ -206,7 +206,7 @@ WORDS = ("Hello", " there", "é", "☃", '{"a": 1}', "\n\n", "assistant", "final
 def well_formed(source: random.Random) -> list[tuple[str, str | None, str]]:
     """(channel, recipient, text) of a turn as the format's description has it."""
     messages: list[tuple[str, str | None, str]] = []
-    for _ in range(source.randrange(4)):
+    for _ in range(source.randrange(3)):
         channel = source.choice(["analysis", "commentary"])
         messages.append((channel, None, sentence(source)))
     if source.random() < 0.5:
@@ -215,7 +215,7 @@ def well_formed(source: random.Random) -> list[tuple[str, str | None, str]]:
 
 
 def sentence(source: random.Random) -> str:
-    return "".join(source.choice(WORDS) for _ in range(source.randrange(1, 6)))
+    return "".join(source.choice(WORDS) for _ in range(source.randrange(1, 4)))
 
 
 def rendered(

@@ -279,3 +279,21 @@ def test_a_name_that_is_an_identifier_is_kept_whatever_the_others_become() -> No
         "get_weather",
         "get_weather_2",
     ]
+
+
+def test_neighbours_on_one_channel_come_back_as_one_and_are_not_written_anew(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    asked = request(user("Weather?"), tools=(WEATHER,))
+    written = encoding.encode(
+        "<|channel|>analysis<|message|>Hm.<|end|>"
+        "<|start|>assistant<|channel|>analysis<|message|> So.<|end|>"
+        "<|start|>assistant to=functions.get_weather<|channel|>commentary json<|message|>"
+        '{"city":"Oslo"}<|call|>',
+        allowed_special="all",
+    )
+    speak(form, asked, written)
+    back = (assistant("Hm. So.", Channel.ANALYSIS), calls(CALL), result("Sun"))
+    prompt = form.render(request(*asked.messages, *back, tools=(WEATHER,))).ids
+    before = form.render(asked).ids
+    assert prompt[: len(before) + len(written)] == before + written
