@@ -61,7 +61,9 @@ class ModelFolder:
 
     @property
     def size_bytes(self) -> int:
-        return sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
+        places = {self.path, self.model_file.parent}
+        files = (file for place in places for file in place.iterdir() if file.is_file())
+        return sum(file.stat().st_size for file in files)
 
     @classmethod
     def read(cls, path: Path) -> ModelFolder:
@@ -89,7 +91,7 @@ class ModelFolder:
             stop_tokens=tuple(int(stop) for stop in stops),
             family=str(model.get("type", "")),
             window=_window(decoder, int(model["context_length"])),
-            model_file=_inside(path, decoder["filename"]),
+            model_file=_model_file(path, decoder["filename"]),
             providers=_providers(decoder),
             inputs=dict(decoder["inputs"]),
             outputs=dict(decoder["outputs"]),
@@ -136,6 +138,13 @@ def _read_config(path: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise BadModelFolder(f"{path} does not hold a JSON object.")
     return cast("dict[str, Any]", config)
+
+
+def _model_file(folder: Path, name: str) -> Path:
+    """What genai_config.json names, or the one that transformers.js has in the subfolder `onnx`."""
+    named = _inside(folder, name)
+    others = sorted(folder.glob("onnx/model*.onnx"))
+    return named if named.exists() or len(others) != 1 else _inside(folder, str(others[0]))
 
 
 def _inside(folder: Path, name: str) -> Path:
