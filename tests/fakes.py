@@ -16,7 +16,7 @@ from engine.errors import DeviceFailed
 from engine.formats.byte_level import byte_of_character
 from engine.formats.template import TemplateFormat
 from engine.model import Model
-from engine.protocols import NextLogits
+from engine.protocols import ChatFormat, NextLogits
 from engine.runtime.logits import HostLogits
 from engine.types import Device, ModelInfo
 
@@ -43,6 +43,8 @@ def byte_tokenizer() -> Tokenizer:
 class ScriptedDecoder:
     """A Decoder that answers every prompt with the bytes of its script, then the end token.
 
+    A script of ids is said as it is, over a vocabulary of `vocabulary` tokens.
+
     Each token takes `seconds_per_token`, cut short by a cancel as ONNX Runtime's would be.
     `fail_at` raises DeviceFailed at that token of an answer. `gate`, while cleared, holds all
     work: clear it to keep the engine busy, set it to let go.
@@ -50,12 +52,14 @@ class ScriptedDecoder:
 
     def __init__(
         self,
-        script: str,
+        script: str | Sequence[int],
         seconds_per_token: float = 0.0,
         context_length: int = 4096,
         fail_at: int | None = None,
+        vocabulary: int = VOCABULARY_SIZE,
     ) -> None:
-        self.script = [*script.encode(), END]
+        self.script = [*script.encode(), END] if isinstance(script, str) else [*script]
+        self.vocabulary = vocabulary
         self.seconds_per_token = seconds_per_token
         self.fail_at = fail_at
         self.gate = threading.Event()
@@ -115,13 +119,15 @@ class ScriptedDecoder:
     def _logits(self) -> NextLogits:
         if self._step == self.fail_at:
             raise DeviceFailed("the CPU", "the script says so.")
-        logits = np.zeros(VOCABULARY_SIZE, np.float32)
+        logits = np.zeros(self.vocabulary, np.float32)
         logits[self.script[min(self._step, len(self.script) - 1)]] = 50.0
         self._step += 1
         return HostLogits(logits)
 
 
-def scripted_model(decoder: ScriptedDecoder, name: str = "scripted") -> Model:
+def scripted_model(
+    decoder: ScriptedDecoder, name: str = "scripted", chat_format: ChatFormat | None = None
+) -> Model:
     info = ModelInfo(
         id=name,
         name="Scripted model",
@@ -129,4 +135,5 @@ def scripted_model(decoder: ScriptedDecoder, name: str = "scripted") -> Model:
         size_bytes=1000,
         device=Device("the CPU", "It is a test."),
     )
-    return Model(info, decoder, TemplateFormat(byte_tokenizer(), CHATML, [END]))
+    chat_format = chat_format or TemplateFormat(byte_tokenizer(), CHATML, [END])
+    return Model(info, decoder, chat_format)
