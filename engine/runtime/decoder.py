@@ -20,7 +20,6 @@ from engine.runtime.step import NUMPY_TYPES, AnyStep, FixedStep, LogitsShape, St
 from engine.runtime.tensor import Tensor
 from engine.runtime.window import WindowRows
 
-PARKING_BYTES = 1 << 30
 WORTH_PARKING_TOKENS = 256
 """A conversation that would lose more than this is parked: fewer are prefilled in a moment."""
 
@@ -33,11 +32,7 @@ class OnnxDecoder:
     """
 
     def __init__(
-        self,
-        session: ort.InferenceSession,
-        folder: ModelFolder,
-        placement: Placement,
-        parking_bytes: int,
+        self, session: ort.InferenceSession, folder: ModelFolder, placement: Placement
     ) -> None:
         self._session = session
         self._folder = folder
@@ -47,18 +42,14 @@ class OnnxDecoder:
         self._head = self._logits.head(placement)
         self._cache = KVCache(cache_shape(session, folder, placement), placement.memory)
         self._history = History()
-        self._parking = Parking(parking_bytes)
+        self._parking = Parking(placement.parking_bytes)
         self._any = AnyStep(session, folder)
         self._fixed: FixedStep | None = None
         self._graph = 0
 
     @classmethod
     def open(
-        cls,
-        folder: ModelFolder,
-        placement: Placement,
-        cancellation: Cancellation,
-        parking_bytes: int = PARKING_BYTES,
+        cls, folder: ModelFolder, placement: Placement, cancellation: Cancellation
     ) -> OnnxDecoder:
         """Load the session. Raises BadModelFolder, Cancelled."""
         options = placement.session_options()
@@ -68,7 +59,7 @@ class OnnxDecoder:
             except Exception as error:  # onnxruntime's exceptions share no other base
                 cancellation.check()
                 raise BadModelFolder(f"{folder.model_file} cannot be loaded: {error}") from error
-        return cls(session, folder, placement, parking_bytes)
+        return cls(session, folder, placement)
 
     @property
     def context_length(self) -> int:

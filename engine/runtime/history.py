@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from engine.models.folder import Window
 from engine.runtime.window import WindowRows, restorable, thin_out
 
-MOST_SNAPSHOTS = 24
+MOST_SNAPSHOTS = 16
 """Of the 20b each takes 6 MB in float32 and 3 MB in float16."""
 
 

@@ -25,7 +25,8 @@ class Placement:
     beyond its window; `is_captured` says that single steps are replayed as a CUDA graph.
 
     Progress is seen, and a cancel heard, between chunks of `chunk_tokens`: on the CPU half a minute
-    may pass in one of 2,048, which is 10 % faster (tests/bench/LOG.md).
+    may pass in one of 2,048, which is 10 % faster (tests/bench/LOG.md). `parking_bytes` of the
+    host's memory keep conversations that wait.
     """
 
     device: Device
@@ -34,6 +35,7 @@ class Placement:
     window_slack: int = 0
     is_captured: bool = False
     chunk_tokens: int = 512
+    parking_bytes: int = 1 << 29
     threads: int = 1
 
     def session_options(self) -> ort.SessionOptions:

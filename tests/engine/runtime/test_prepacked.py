@@ -38,7 +38,7 @@ def load(folder: ModelFolder) -> ort.InferenceSession:
 
 
 def logits(folder: ModelFolder) -> np.ndarray:
-    decoder = OnnxDecoder(load(folder), folder, CPU, parking_bytes=0)
+    decoder = OnnxDecoder(load(folder), folder, CPU)
     return decoder.prefill(PROMPT, Cancellation()).all().copy()
 
 

@@ -175,7 +175,7 @@ def test_what_is_shared_is_not_read_twice(
 
 
 def test_a_budget_of_nothing_keeps_one_conversation(folder: ModelFolder) -> None:
-    decoder = OnnxDecoder.open(folder, CPU, Cancellation(), parking_bytes=0)
+    decoder = OnnxDecoder.open(folder, replace(CPU, parking_bytes=0), Cancellation())
     prefill(decoder, LONG[:400])
     prefill(decoder, LONG[::-1][:400])
     assert decoder.reuse(LONG[:500]) == 0
