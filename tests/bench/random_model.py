@@ -114,20 +114,25 @@ def write(out: Path, shape: GptOssShape, recipe: Recipe) -> None:
 @click.option("--size", type=click.Choice([*SIZES]), default="20b")
 @click.option("--layers", type=int, help="Fewer than the model has.")
 @click.option("--target", type=click.Choice([*RECIPES]), default="cuda")
-@click.option("--dense-bits", type=click.Choice(["4", "8", "16"]), help="Of attention and head.")
+@click.option("--attention-bits", type=int, help="4, 8 or 16.")
+@click.option("--head-bits", type=int, help="4, 8 or 16.")
 @click.option("--tokenizer", type=click.Path(exists=True, path_type=Path), required=True)
 def main(
     out: Path,
     size: str,
     layers: int | None,
     target: str,
-    dense_bits: str | None,
+    attention_bits: int | None,
+    head_bits: int | None,
     tokenizer: Path,
 ) -> None:
     full, experts = SIZES[size]
     recipe = RECIPES[target]
-    if dense_bits:
-        recipe = replace(recipe, attention_bits=int(dense_bits), head_bits=int(dense_bits))
+    recipe = replace(
+        recipe,
+        attention_bits=attention_bits or recipe.attention_bits,
+        head_bits=head_bits or recipe.head_bits,
+    )
     write(out, shape_of(layers or full, experts), recipe)
     shutil.copyfile(tokenizer, out / "tokenizer.json")
 
