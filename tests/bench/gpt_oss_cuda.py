@@ -4,8 +4,8 @@
 
 `decoder` is the decoder alone, `top` with the top logits read, `loop` generate() with Harmony's
 grammar, sampling and parsing. Random weights give flat logits, whose draws mostly fall outside of
-the top ones: a temperature of 0.1 makes them as peaked as a trained model's. With --plain also without a CUDA graph, whose greedy tokens must be the same. The
-last line is one JSON object.
+the top ones: a temperature of 0.1 makes them as peaked as a trained model's. With --plain also
+without a CUDA graph, whose greedy tokens must be the same. The last line is one JSON object.
 """
 
 from __future__ import annotations
