@@ -62,6 +62,7 @@ def convert(
     try:
         _fill(unfinished, checkpoint, recipe, on_progress, cancellation)
         _write_texts(unfinished, checkpoint, recipe)
+        _sync(unfinished)
         (unfinished / JOURNAL_FILE).unlink()
         os.replace(unfinished, out)
     except BadCheckpoint:
@@ -133,6 +134,13 @@ def _write_texts(folder: Path, checkpoint: Checkpoint, recipe: Recipe) -> None:
             shutil.copyfile(checkpoint.folder / name, folder / name)
     config = genai_config(checkpoint, recipe)
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), "utf-8")
+
+
+def _sync(folder: Path) -> None:
+    """A folder gets its name only when its files are on the disk."""
+    for path in folder.iterdir():
+        with path.open("r+b") as file:
+            os.fsync(file.fileno())
 
 
 def model_name(shape: GptOssShape) -> str:

@@ -257,3 +257,9 @@ def test_a_folder_that_exists_is_left_alone(checkpoint: Path, tmp_path: Path) ->
     (tmp_path / "out").mkdir()
     with pytest.raises(CannotWrite, match="exists already"):
         convert(checkpoint, tmp_path / "out", RECIPES["cpu"])
+
+
+def test_a_place_that_cannot_be_written_is_told(checkpoint: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", "utf-8")
+    with pytest.raises(CannotWrite, match=r"file/out cannot be written: Not a directory\.$"):
+        convert(checkpoint, tmp_path / "file" / "out", RECIPES["cpu"])
