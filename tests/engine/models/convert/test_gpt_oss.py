@@ -261,5 +261,5 @@ def test_a_folder_that_exists_is_left_alone(checkpoint: Path, tmp_path: Path) ->
 
 def test_a_place_that_cannot_be_written_is_told(checkpoint: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
-    with pytest.raises(CannotWrite, match=r"file/out cannot be written: Not a directory\.$"):
+    with pytest.raises(CannotWrite, match="out cannot be written"):
         convert(checkpoint, tmp_path / "file" / "out", RECIPES["cpu"])
