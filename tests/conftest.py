@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from engine.cli.main import hearth
 from engine.models.folder import ModelFolder
 from installers import starter
+from tests.tiny.checkpoint import write_tiny_gpt_oss
 
 ROOT = Path(__file__).resolve().parent.parent
 GPT_OSS_DATA = ROOT / "tests" / "data" / "gpt-oss"
@@ -58,6 +61,19 @@ def gpt_oss_tokenizer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("gpt-oss") / "tokenizer.json"
     path.write_bytes(lzma.decompress((GPT_OSS_DATA / "tokenizer.json.xz").read_bytes()))
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_gpt_oss_folder(
+    tmp_path_factory: pytest.TempPathFactory, gpt_oss_tokenizer: Path
+) -> ModelFolder:
+    """A gpt-oss that knows tests/tiny/conversations.py by heart, converted for the CPU."""
+    folder = tmp_path_factory.mktemp("tiny")
+    write_tiny_gpt_oss(folder / "checkpoint", gpt_oss_tokenizer)
+    arguments = ["convert", str(folder / "checkpoint"), str(folder / "tiny-gpt-oss")]
+    result = CliRunner().invoke(hearth, arguments)
+    assert result.exit_code == 0, result.output
+    return ModelFolder.read(folder / "tiny-gpt-oss")
 
 
 @pytest.fixture(scope="session")

@@ -28,8 +28,9 @@ from tests.tiny.conversations import (
     moments,
 )
 
-LESSONS = 8_000
-UNKNOWN_SHARE, CUT_SHORT_SHARE, EARLIER_SHARE, NO_THOUGHTS_SHARE = 0.12, 0.12, 0.4, 0.3
+LESSONS = 10_000
+UNKNOWN_SHARE, CUT_SHORT_SHARE, EARLIER_SHARE, NO_THOUGHTS_SHARE = 0.12, 0.12, 0.5, 0.3
+EARLIER_CONVERSATIONS = (1, 1, 1, 2, 2, 3, 5, 8, 16)
 FIRST_DATE, DAYS = date(2024, 1, 1), 366 * 16
 JSON_FORMAT = """Be brief.
 
@@ -161,7 +162,7 @@ class Teacher:
             instructions = [Message.of(Role.DEVELOPER, text)]
         earlier: list[Message] = []
         if chance.random() < EARLIER_SHARE:
-            for _ in range(chance.choice((1, 1, 1, 2, 2, 4))):
+            for _ in range(chance.choice(EARLIER_CONVERSATIONS)):
                 earlier += self._earlier(tools)
         if chance.random() < NO_THOUGHTS_SHARE:  # clients that send none back
             messages = [m for m in messages if m.channel is not Channel.ANALYSIS]
