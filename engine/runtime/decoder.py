@@ -141,6 +141,7 @@ class OnnxDecoder:
 
     def _run(self, step: Step, options: ort.RunOptions, cancellation: Cancellation) -> None:
         try:
+            step.binding.synchronize_inputs()  # a copy to a device returns before it has arrived
             self._session.run_with_iobinding(step.binding, options)
         except Exception as error:  # onnxruntime's exceptions share no other base
             if cancellation.is_set:

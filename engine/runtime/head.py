@@ -41,6 +41,7 @@ class Head:
     def run(self, logits: Tensor, temperature: float) -> TopLogits:
         """`temperature` divides the logits in `logsumexp` only; 0 is greedy and counts as 1."""
         self._set(logits, temperature or 1.0)
+        self._binding.synchronize_inputs()
         self._session.run_with_iobinding(self._binding, self._options)
         packed = self._packed.read()
         values, ids = packed[: self._top].copy(), packed[self._top : -1].astype(np.int64)
