@@ -37,5 +37,5 @@ class DeviceLogits:
     def all(self) -> Logits:
         return self.tensor.read()[0, 0].astype(np.float32)
 
-    def top(self, temperature: float) -> TopLogits | None:
+    def top(self, temperature: float) -> TopLogits:
         return self.head.run(self.tensor, temperature)
