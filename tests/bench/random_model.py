@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.models.convert.checkpoint import Checkpoint
-from engine.models.convert.gpt_oss import genai_config
+from engine.models.convert.genai import genai_config
+from engine.models.convert.gpt_oss import about
 from engine.models.convert.gpt_oss_graph import GptOssGraph
 from engine.models.convert.gpt_oss_shape import GptOssShape, Yarn
 from engine.models.convert.gpt_oss_weights import RECIPES, GptOssWeights, Recipe
@@ -105,7 +106,7 @@ def write(out: Path, shape: GptOssShape, recipe: Recipe) -> None:
         writer = OnnxWriter("random gpt-oss", SharedWeights(file))
         GptOssGraph(writer, shape, GptOssWeights(writer, checkpoint, recipe)).write()
     writer.save(out)
-    config = genai_config(checkpoint, recipe)
+    config = genai_config(shape, about(checkpoint, recipe))
     (out / "genai_config.json").write_text(json.dumps(config, indent=2), "utf-8")
 
 

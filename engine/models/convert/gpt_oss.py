@@ -14,10 +14,11 @@ from typing import Any
 from engine.cancellation import Cancellation
 from engine.errors import BadCheckpoint, CannotWrite
 from engine.models.convert.checkpoint import Checkpoint
+from engine.models.convert.genai import About, genai_config
 from engine.models.convert.gpt_oss_graph import GptOssGraph
 from engine.models.convert.gpt_oss_shape import GptOssShape
 from engine.models.convert.gpt_oss_weights import GptOssWeights, Recipe
-from engine.models.convert.onnx_writer import DATA_FILE, MODEL_FILE, OnnxWriter
+from engine.models.convert.onnx_writer import DATA_FILE, OnnxWriter
 from engine.models.convert.weight_file import Journal, PlannedWeights, WeightFile, WeightStore
 from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE
 from engine.types import SamplingDefaults
@@ -132,7 +133,7 @@ def _write_texts(folder: Path, checkpoint: Checkpoint, recipe: Recipe) -> None:
     for name in COPIED_FILES:
         if (checkpoint.folder / name).is_file():
             shutil.copyfile(checkpoint.folder / name, folder / name)
-    config = genai_config(checkpoint, recipe)
+    config = genai_config(checkpoint.shape, about(checkpoint, recipe))
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), "utf-8")
 
 
@@ -149,56 +150,15 @@ def model_name(shape: GptOssShape) -> str:
     return published.get((shape.layers, shape.experts), "gpt-oss")
 
 
-def genai_config(checkpoint: Checkpoint, recipe: Recipe) -> dict[str, Any]:
-    """ONNX Runtime GenAI's description of the folder, with our own name for it."""
+def about(checkpoint: Checkpoint, recipe: Recipe) -> About:
     shape, generation = checkpoint.shape, checkpoint.generation
-    return {
-        "model": {
-            "type": "gptoss",
-            "context_length": shape.context_length,
-            "vocab_size": shape.vocabulary,
-            "bos_token_id": generation.get("bos_token_id", BEGIN_TOKEN),
-            "eos_token_id": generation.get("eos_token_id", STOP_TOKENS),
-            "pad_token_id": generation.get("pad_token_id", PAD_TOKEN),
-            "decoder": _decoder_config(shape, recipe),
-        },
-        "search": {"past_present_share_buffer": True},
-        "hearth": {
-            "name": model_name(shape),
-            "sampling": asdict(SamplingDefaults(temperature=1.0, top_p=1.0)),
-        },
-    }
-
-
-def _window_config(sliding: dict[int, int]) -> dict[str, Any]:
-    """As GenAI's exporter writes it: these layers keep a window's length of keys and values."""
-    return {
-        "window_size": next(iter(sliding.values())),
-        "layers": list(sliding),
-        "cache_slack": 0,
-    }
-
-
-def _decoder_config(shape: GptOssShape, recipe: Recipe) -> dict[str, Any]:
-    sliding = {layer: window for layer, window in enumerate(shape.windows) if window}
-    return {
-        "filename": MODEL_FILE,
-        "session_options": {"provider_options": [{name: {}} for name in recipe.providers]},
-        "head_size": shape.head_size,
-        "hidden_size": shape.width,
-        "num_attention_heads": shape.heads,
-        "num_key_value_heads": shape.kv_heads,
-        "num_hidden_layers": shape.layers,
-        **({"sliding_window": _window_config(sliding)} if sliding else {}),
-        "inputs": {
-            "input_ids": "input_ids",
-            "attention_mask": "attention_mask",
-            "past_key_names": "past_key_values.%d.key",
-            "past_value_names": "past_key_values.%d.value",
-        },
-        "outputs": {
-            "logits": "logits",
-            "present_key_names": "present.%d.key",
-            "present_value_names": "present.%d.value",
-        },
-    }
+    return About(
+        family="gptoss",
+        name=model_name(shape),
+        begin_token=generation.get("bos_token_id", BEGIN_TOKEN),
+        stop_tokens=generation.get("eos_token_id", STOP_TOKENS),
+        pad_token=generation.get("pad_token_id", PAD_TOKEN),
+        sampling=SamplingDefaults(temperature=1.0, top_p=1.0),
+        providers=recipe.providers,
+        windows={layer: window for layer, window in enumerate(shape.windows) if window},
+    )

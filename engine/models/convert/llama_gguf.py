@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from gguf.gguf_reader import ReaderTensor
 from numpy.typing import NDArray
 
 from engine.errors import BadGguf
+from engine.models.convert.genai import About, genai_config
 from engine.models.convert.gguf_blocks import (
     Int4Blocks,
     Int8Blocks,
@@ -27,7 +27,7 @@ from engine.models.convert.gguf_blocks import (
 )
 from engine.models.convert.gguf_tokenizer import byte_level_tokenizer
 from engine.models.convert.llama_graph import LlamaGraph, LlamaShape, LlamaWeights
-from engine.models.convert.onnx_writer import DATA_FILE, MODEL_FILE, OnnxWriter
+from engine.models.convert.onnx_writer import DATA_FILE, OnnxWriter
 from engine.models.convert.weight_file import WeightFile
 from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE, new_folder
 from engine.types import SamplingDefaults
@@ -52,7 +52,7 @@ def convert_llama_gguf(
             writer = OnnxWriter(name, file)
             LlamaGraph(writer, shape, weights).write(lambda done: on_progress(done, shape.layers))
         writer.save(folder)
-        _write_texts(gguf, folder, genai_config(name, sampling, shape, gguf))
+        _write_texts(gguf, folder, genai_config(shape, about(name, sampling, gguf)))
 
 
 def _write_texts(gguf: GgufFile, folder: Path, config: dict[str, Any]) -> None:
@@ -62,45 +62,15 @@ def _write_texts(gguf: GgufFile, folder: Path, config: dict[str, Any]) -> None:
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), "utf-8")
 
 
-def genai_config(
-    name: str, sampling: SamplingDefaults, shape: LlamaShape, gguf: GgufFile
-) -> dict[str, Any]:
-    """ONNX Runtime GenAI's description of the folder, with our own name for it."""
-    return {
-        "model": {
-            "type": "llama",
-            "context_length": shape.context_length,
-            "vocab_size": shape.vocabulary,
-            "bos_token_id": gguf.value("tokenizer.ggml.bos_token_id"),
-            "eos_token_id": gguf.value("tokenizer.ggml.eos_token_id"),
-            "pad_token_id": gguf.value("tokenizer.ggml.padding_token_id"),
-            "decoder": {
-                "filename": MODEL_FILE,
-                "session_options": {"provider_options": []},
-                "head_size": shape.head_size,
-                "hidden_size": shape.width,
-                "num_attention_heads": shape.heads,
-                "num_key_value_heads": shape.kv_heads,
-                "num_hidden_layers": shape.layers,
-                "inputs": {
-                    "input_ids": "input_ids",
-                    "attention_mask": "attention_mask",
-                    "past_key_names": "past_key_values.%d.key",
-                    "past_value_names": "past_key_values.%d.value",
-                },
-                "outputs": {
-                    "logits": "logits",
-                    "present_key_names": "present.%d.key",
-                    "present_value_names": "present.%d.value",
-                },
-            },
-        },
-        "search": {"past_present_share_buffer": True},
-        "hearth": {
-            "name": name,
-            "sampling": asdict(sampling),
-        },
-    }
+def about(name: str, sampling: SamplingDefaults, gguf: GgufFile) -> About:
+    return About(
+        family="llama",
+        name=name,
+        begin_token=gguf.value("tokenizer.ggml.bos_token_id"),
+        stop_tokens=gguf.value("tokenizer.ggml.eos_token_id"),
+        pad_token=gguf.value("tokenizer.ggml.padding_token_id"),
+        sampling=sampling,
+    )
 
 
 class GgufFile:
