@@ -1,8 +1,9 @@
 """Weights as this machine's kernels want them, saved beside a model at its first load.
 
-ONNX Runtime repacks most weights when it loads a model for the CPU: half a minute for the 20b, and
-a copy of all of them in memory that nothing else can use. A saved copy is mapped from the file.
-What it gains and costs is in tests/bench/LOG.md. It fits one processor and one ONNX Runtime only.
+ONNX Runtime repacks most weights when it loads a model for the CPU, into memory that nothing else
+can use: 13 GB for the 20b. A saved copy is mapped from the file instead, at the price of a slow
+first load and twice the disk (tests/bench/LOG.md), so it is made where memory is short. It fits one
+processor and one ONNX Runtime only.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any
 
 import onnx
 import onnxruntime as ort
+import psutil
 
 from engine.cancellation import Cancellation
 from engine.models.folder import ModelFolder, new_folder
@@ -28,8 +30,8 @@ log = logging.getLogger(__name__)
 FOLDER = "prepacked"
 FINGERPRINT_FILE = "fingerprint.json"
 MODEL_FILE, DATA_FILE = "model.onnx", "model.onnx.data"
-SMALLEST_BYTES = 1 << 30
-"""Smaller models load within a second or two as they are."""
+MEMORY_SHARE = 0.5
+"""Of the machine's memory; a model that needs less is packed anew at every load."""
 DISK_FACTOR = 2.3
 """The copy holds the weights as they were and as they are packed; measured: 2.0 to 2.2."""
 DISK_RESERVE_BYTES = 10 << 30
@@ -41,16 +43,19 @@ def load(
     model: ModelFolder,
     options: ort.SessionOptions,
     cancellation: Cancellation,
-    smallest_bytes: int = SMALLEST_BYTES,
+    memory_bytes: int | None = None,
 ) -> ort.InferenceSession:
     """A session on the CPU, from the saved weights if there are any, otherwise saving them.
+
+    `memory_bytes` is what the machine has; None asks it.
 
     Raises what onnxruntime raises, and Cancelled.
     """
     folder = model.path / FOLDER
     if _is_current(folder, model):
         return _session(folder / MODEL_FILE, options)
-    if model.size_bytes < smallest_bytes or not _has_room(model):
+    memory_bytes = psutil.virtual_memory().total if memory_bytes is None else memory_bytes
+    if model.size_bytes < MEMORY_SHARE * memory_bytes or not _has_room(model):
         return _session(model.model_file, options)
     try:
         with new_folder(folder) as unfinished:

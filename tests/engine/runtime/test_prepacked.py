@@ -34,7 +34,7 @@ def folder(tmp_path: Path) -> ModelFolder:
 
 
 def load(folder: ModelFolder) -> ort.InferenceSession:
-    return prepacked.load(folder, CPU.session_options(), Cancellation(), smallest_bytes=0)
+    return prepacked.load(folder, CPU.session_options(), Cancellation(), memory_bytes=0)
 
 
 def logits(folder: ModelFolder) -> np.ndarray:
@@ -67,7 +67,7 @@ def test_a_changed_model_is_packed_anew(folder: ModelFolder) -> None:
     assert fingerprint.read_text("utf-8") != before
 
 
-def test_small_models_are_left_as_they_are(folder: ModelFolder) -> None:
+def test_where_memory_is_plenty_nothing_is_saved(folder: ModelFolder) -> None:
     prepacked.load(folder, CPU.session_options(), Cancellation())
     assert not (folder.path / "prepacked").exists()
 
