@@ -201,10 +201,12 @@ def terminal(*arguments: str) -> Generator[Terminal]:
 
 
 def _take_terminal() -> None:
-    """Ctrl-C reaches those whose controlling terminal it is."""
+    """As a shell starts what runs in front: Ctrl-C reaches it, and is not ignored, which tests that
+    run in the background would pass on."""
     import fcntl
     import termios
 
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
