@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
 from engine.model import Model
-from engine.models.folder import ModelFolder
+from engine.models.folder import GPT_OSS, ModelFolder
 from engine.types import ModelInfo
 
 if TYPE_CHECKING:
     from engine.protocols import ChatFormat
-
-GPT_OSS = "gptoss"
-"""ONNX Runtime GenAI's name of the architecture."""
 
 
 def open_model(path: Path, cancellation: Cancellation) -> Model:
@@ -27,8 +24,7 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
     placement = choose_placement(folder.providers)
     chat_format = open_format(folder)
     decoder = OnnxDecoder.open(folder, placement, cancellation)
-    decoder.prefill([folder.stop_tokens[0]], cancellation)
-    decoder.decode(folder.stop_tokens[0], cancellation)  # the first run allocates; nobody waits yet
+    decoder.prefill([folder.stop_tokens[0]], cancellation)  # the first run allocates
     decoder.reset()
     info = ModelInfo(
         id=folder.id,

@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 CONFIG_FILE = "genai_config.json"
 TOKENIZER_FILE = "tokenizer.json"
 TEMPLATE_FILE = "chat_template.jinja"
+GPT_OSS = "gptoss"
+"""GenAI's name of the architecture."""
 
 
 @dataclass(frozen=True, slots=True)

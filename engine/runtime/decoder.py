@@ -179,6 +179,10 @@ class OnnxDecoder:
 
     def _restore(self, rows: WindowRows, tokens: int) -> None:
         self._cache.restore_window(rows, tokens)
+        self._know_oldest(rows, tokens)
+
+    def _know_oldest(self, rows: WindowRows, tokens: int) -> None:
+        """These rows have come back into the sliding layers, as far as they hold them."""
         self._history.oldest = max(rows.first, self._cache.first_resident(tokens))
 
     def _park(self) -> None:
@@ -191,9 +195,7 @@ class OnnxDecoder:
         self._parking.take(parked)
         is_new = self._cache.restore(parked.cache)
         self._history = parked.history
-        self._history.oldest = max(
-            parked.cache.window.first, self._cache.first_resident(parked.cache.tokens)
-        )
+        self._know_oldest(parked.cache.window, parked.cache.tokens)
         if is_new:
             self._bind_cache()
 

@@ -45,6 +45,3 @@ class Parking:
     def take(self, parked: Parked) -> None:
         """It goes back into use."""
         self._parked.remove(parked)
-
-    def clear(self) -> None:
-        self._parked.clear()

@@ -78,7 +78,7 @@ class Sampler:
                 token = int(top.ids[draw(weights, uniform / inside)])
             else:
                 token = self._draw(top_sampling.outside_of(logits.all(), top))
-            if top_sampling.is_allowed(np.array([token]), allowed)[0]:
+            if allowed is None or allowed[token >> 5] >> (token & 31) & 1:
                 return token
         return None
 
@@ -187,6 +187,9 @@ def draw(probabilities: Probabilities, uniform: float) -> int:
 
     Found by blocks first: a cumulative sum over a whole vocabulary takes as long as all the rest.
     """
+    if len(probabilities) <= DRAW_BLOCK:
+        cumulative = probabilities.cumsum(dtype=np.float64)
+        return _passed(cumulative, uniform * float(cumulative[-1]))
     starts = np.arange(0, len(probabilities), DRAW_BLOCK)
     blocks = np.cumsum(np.add.reduceat(probabilities, starts, dtype=np.float64))
     target = uniform * float(blocks[-1])
@@ -198,4 +201,4 @@ def draw(probabilities: Probabilities, uniform: float) -> int:
 
 
 def _passed(cumulative: NDArray[np.float64], target: float) -> int:
-    return min(int(np.searchsorted(cumulative, target, side="right")), len(cumulative) - 1)
+    return min(int(cumulative.searchsorted(target, side="right")), len(cumulative) - 1)

@@ -20,7 +20,7 @@ from engine.models.convert.gpt_oss_shape import GptOssShape
 from engine.models.convert.gpt_oss_weights import GptOssWeights, Recipe
 from engine.models.convert.onnx_writer import DATA_FILE, OnnxWriter
 from engine.models.convert.weight_file import Journal, PlannedWeights, WeightFile, WeightStore
-from engine.models.folder import CONFIG_FILE, TEMPLATE_FILE, TOKENIZER_FILE
+from engine.models.folder import CONFIG_FILE, GPT_OSS, TEMPLATE_FILE, TOKENIZER_FILE
 from engine.types import SamplingDefaults
 
 VERSION = 1
@@ -153,7 +153,7 @@ def model_name(shape: GptOssShape) -> str:
 def about(checkpoint: Checkpoint, recipe: Recipe) -> About:
     shape, generation = checkpoint.shape, checkpoint.generation
     return About(
-        family="gptoss",
+        family=GPT_OSS,
         name=model_name(shape),
         begin_token=generation.get("bos_token_id", BEGIN_TOKEN),
         stop_tokens=generation.get("eos_token_id", STOP_TOKENS),

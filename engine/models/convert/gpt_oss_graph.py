@@ -78,15 +78,21 @@ class GptOssGraph:
         """(hidden, normed) before the layer to (hidden, normed for the next one) after it."""
         name, following = f"model.layers.{layer}", f"model.layers.{layer + 1}.input_layernorm"
         attended = self._attention(f"{name}.self_attn", layer, normed)
-        hidden, normed = self._add_and_norm(f"{name}.post_attention_layernorm", hidden, attended)
+        bias = self._weights.vector(f"{name}.self_attn.o_proj.bias")
+        after = f"{name}.post_attention_layernorm"
+        hidden, normed = self._add_and_norm(after, hidden, attended, bias)
         mixed = self._mixture(f"{name}.mlp", normed)
         last = layer + 1 == self._shape.layers
         return self._add_and_norm("model.norm" if last else following, hidden, mixed)
 
     def _attention(self, name: str, layer: int, normed: str) -> str:
+        """Without the last bias, which the norm after it adds. The first one is added behind a
+        Reshape: fused into MatMulNBits it would keep CUDA's fast kernels from taking it."""
         writer, shape = self._writer, self._shape
-        qkv = self._weights.dense(f"{name}.qkv", normed, tuple(f"{name}.{x}_proj" for x in "qkv"))
-        packed = writer.node("Reshape", [qkv, "shape.qkv"], f"{name}.qkv_3d")
+        parts = tuple(f"{name}.{part}_proj" for part in "qkv")
+        qkv = self._weights.dense(f"{name}.qkv", normed, parts)
+        unbiased = writer.node("Reshape", [qkv, "shape.qkv"], f"{name}.qkv_3d")
+        packed = writer.node("Add", [unbiased, self._weights.biases(parts)], f"{name}.packed")
         window = shape.windows[layer]
         sinks = self._weights.vector(f"{name}.sinks")
         past = self._cache("past_key_values", layer)
@@ -127,12 +133,13 @@ class GptOssGraph:
             **attributes,
         )
 
-    def _add_and_norm(self, norm: str, hidden: str, update: str) -> tuple[str, str]:
+    def _add_and_norm(self, norm: str, hidden: str, *updates: str) -> tuple[str, str]:
+        """`updates` are [tokens, width] and, maybe, a bias [width]."""
         gamma = self._weights.vector(f"{norm}.weight")
         normed, total = f"{norm}.normed", f"{norm}.hidden"
         self._writer.contrib(
             "SkipSimplifiedLayerNormalization",
-            [hidden, update, gamma],
+            [hidden, updates[0], gamma, *updates[1:]],
             [normed, "", "", total],
             epsilon=self._shape.norm_epsilon,
         )

@@ -50,7 +50,7 @@ class Recipe:
 
 RECIPES: Mapping[str, Recipe] = {
     "cpu": Recipe(FLOAT32, "int4", attention_bits=8, head_bits=8),
-    "cuda": Recipe(FLOAT16, "mxfp4", attention_bits=16, head_bits=16, providers=("cuda",)),
+    "cuda": Recipe(FLOAT16, "mxfp4", attention_bits=8, head_bits=8, providers=("cuda",)),
     "float32": Recipe(FLOAT32, "float32", attention_bits=32, head_bits=32),
 }
 """float32 is exact and large: what the other two are compared with."""
@@ -90,12 +90,21 @@ class GptOssWeights:
         self._writer.made([Weight(cosines, dtype, size), Weight(sines, dtype, size)], slices)
 
     def dense(self, name: str, x: str, parts: tuple[str, ...]) -> str:
-        """x [rows, columns] times the parts' rows, joined, and their biases if they have any."""
+        """x [rows, columns] times the parts' rows, joined; the graph adds their biases."""
         bits = self.recipe.head_bits if parts == ("lm_head",) else self.recipe.attention_bits
-        bias = [] if parts == ("lm_head",) else [self._joined(f"{name}.bias", parts)]
         if bits in (16, 32):
-            return self._gemm(name, x, parts, bias)
-        return self._matmul_nbits(name, x, parts, bias, bits)
+            return self._gemm(name, x, parts)
+        return self._matmul_nbits(name, x, parts, bits)
+
+    def biases(self, parts: tuple[str, ...]) -> str:
+        """The parts' biases, one after the other."""
+        dtype, names = self.recipe.activations, tuple(f"{part}.bias" for part in parts)
+        size = sum(self._checkpoint.size(name)[0] for name in names)
+        joined = Weight("+".join(names), dtype, (size,))
+        return self._writer.made(
+            [joined],
+            lambda: ([self._cast(part, self._checkpoint.read(part), dtype)] for part in names),
+        )[0]
 
     def router(self, name: str, x: str) -> str:
         """The experts' logits, in full precision: a wrong expert costs more than a wrong weight."""
@@ -182,17 +191,15 @@ class GptOssWeights:
                 raise BadCheckpoint(f"{name} of expert {expert} has a scale that is no number.")
             yield blocks, scales
 
-    def _gemm(self, name: str, x: str, parts: tuple[str, ...], bias: list[str]) -> str:
+    def _gemm(self, name: str, x: str, parts: tuple[str, ...]) -> str:
         dtype = self.recipe.activations
         weight = Weight(f"{name}.weight", dtype, self._joined_size(parts))
         self._writer.made(
             [weight], lambda: ([self._cast(*rows, dtype)] for rows in self._rows(parts))
         )
-        return self._writer.node("Gemm", [x, weight.name, *bias], f"{name}.out", transB=1)
+        return self._writer.node("Gemm", [x, weight.name], f"{name}.out", transB=1)
 
-    def _matmul_nbits(
-        self, name: str, x: str, parts: tuple[str, ...], bias: list[str], bits: int
-    ) -> str:
+    def _matmul_nbits(self, name: str, x: str, parts: tuple[str, ...], bits: int) -> str:
         rows, columns = self._joined_size(parts)
         blocks, scale_dtype = columns // DENSE_BLOCK, self.recipe.activations
         weights = [
@@ -207,10 +214,9 @@ class GptOssWeights:
                 yield rounded.packed, self._cast(part, rounded.scales, scale_dtype)
 
         self._writer.made(weights, slices)
-        inputs = [x, *(weight.name for weight in weights), "", "", *bias]
         return self._writer.contrib(
             "MatMulNBits",
-            inputs if bias else inputs[:3],
+            [x, *(weight.name for weight in weights)],
             f"{name}.out",
             K=columns,
             N=rows,
@@ -218,16 +224,6 @@ class GptOssWeights:
             block_size=DENSE_BLOCK,
             accuracy_level=ACCURACY_LEVEL,
         )
-
-    def _joined(self, name: str, parts: tuple[str, ...]) -> str:
-        """The parts' biases, one after the other."""
-        dtype, names = self.recipe.activations, tuple(f"{part}.bias" for part in parts)
-        size = sum(self._checkpoint.size(name)[0] for name in names)
-        self._writer.made(
-            [Weight(name, dtype, (size,))],
-            lambda: ([self._cast(part, self._checkpoint.read(part), dtype)] for part in names),
-        )
-        return name
 
     def _joined_size(self, parts: tuple[str, ...]) -> tuple[int, int]:
         sizes = [self._checkpoint.size(f"{part}.weight") for part in parts]

@@ -1,4 +1,4 @@
-"""A converted gpt-oss: its weights by name, and its logits by a plain session."""
+"""A converted gpt-oss: what its weights compute, and its logits by a plain session."""
 
 from __future__ import annotations
 
@@ -7,25 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 from numpy.typing import NDArray
-from onnx import numpy_helper
-from onnx.external_data_helper import load_external_data_for_tensor
 
 from engine.models.convert.gpt_oss_weights import Recipe
 from tests.engine.models.convert.gpt_oss_forward import Forward
+from tests.engine.models.convert.stored import stored_weights
 
-Weights = dict[str, NDArray[Any]]
 CAPACITY = 512
-
-
-def stored_weights(folder: Path) -> Weights:
-    """What lies in the folder's files, by name."""
-    model = onnx.load(folder / "model.onnx", load_external_data=False)
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            load_external_data_for_tensor(tensor, str(folder))
-    return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def integers(packed: NDArray[np.uint8], scales: NDArray[Any], bits: int) -> NDArray[np.float64]:

@@ -25,9 +25,9 @@ from tests.engine.models.convert.gpt_oss_folder import (
     RoundedForward,
     Session,
     integers,
-    stored_weights,
 )
 from tests.engine.models.convert.gpt_oss_forward import Forward
+from tests.engine.models.convert.stored import stored_weights
 from tests.fakes import byte_tokenizer
 from tests.float32 import float32_copy
 

@@ -7,10 +7,7 @@ from typing import Any
 
 import gguf
 import numpy as np
-import onnx
 import pytest
-from onnx import numpy_helper
-from onnx.external_data_helper import load_external_data_for_tensor
 
 from engine.cancellation import Cancellation
 from engine.errors import BadGguf
@@ -20,9 +17,8 @@ from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.devices import choose_placement
 from engine.types import ChatRequest, Message, Role
+from tests.engine.models.convert.stored import Weights, stored_weights
 from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
-
-Weights = dict[str, np.ndarray]
 
 
 @pytest.fixture(scope="module")
@@ -33,15 +29,6 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     write_tiny_gguf(source)
     convert_tiny(source, out)
     return source, out
-
-
-def stored_weights(folder: Path) -> Weights:
-    """What lies in the folder's files, by name."""
-    model = onnx.load(folder / "model.onnx", load_external_data=False)
-    for tensor in model.graph.initializer:
-        if tensor.data_location == onnx.TensorProto.EXTERNAL:
-            load_external_data_for_tensor(tensor, str(folder))
-    return {tensor.name: numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
 
 
 def int4_values(weights: Weights, name: str) -> np.ndarray:
