@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterator
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import ContextOverflow
+from engine.formats.speech import Speech, speech_of
 from engine.formats.stop_strings import StopStrings
 from engine.model import Model
 from engine.protocols import NextLogits, Prompt
 from engine.runtime.logprobs import Logprobs
 from engine.runtime.sampling import Sampler
 from engine.types import (
-    ChatRequest,
     Finished,
     FinishReason,
     GenerationEvent,
     Progress,
+    Request,
     Started,
     ToolCall,
     Usage,
@@ -35,7 +36,7 @@ def never() -> bool:
 
 def generate(
     model: Model,
-    request: ChatRequest,
+    request: Request,
     cancellation: Cancellation,
     answer_now: Callable[[], bool] = never,
 ) -> Iterator[GenerationEvent]:
@@ -44,10 +45,11 @@ def generate(
     Once `answer_now()` is true, the model's thoughts are ended and its answer begins.
     Raises ContextOverflow and BadRequest before Started, DeviceFailed at any time.
     """
-    prompt = model.format.render(request)
-    if len(prompt.ids) >= model.decoder.context_length:
-        raise ContextOverflow(len(prompt.ids), model.decoder.context_length)
-    answer = _Answer(model, request, prompt, answer_now)
+    speech = speech_of(model.format, request)
+    prompt_tokens = len(speech.prompt.ids)
+    if prompt_tokens >= model.decoder.context_length:
+        raise ContextOverflow(prompt_tokens, model.decoder.context_length)
+    answer = _Answer(model, request, speech, answer_now)
     try:
         yield from answer.prefill(cancellation)
         yield from answer.decode(cancellation)
@@ -59,18 +61,18 @@ class _Answer:
     """The state of one answer: what has been sampled, what is held back, and when."""
 
     def __init__(
-        self, model: Model, request: ChatRequest, prompt: Prompt, answer_now: Callable[[], bool]
+        self, model: Model, request: Request, speech: Speech, answer_now: Callable[[], bool]
     ) -> None:
         self._decoder = model.decoder
-        self._format = model.format
         self._answer_now = answer_now
-        self._prompt = prompt
-        self._limit = _token_limit(request, len(prompt.ids), model.decoder.context_length)
-        self._cached = model.decoder.reuse(prompt.ids)
+        self._prompt = speech.prompt
+        self._parser = speech.parser
+        self._grammar = speech.grammar
+        self._stop_tokens = speech.stop_tokens
+        self._limit = _token_limit(request, len(speech.prompt.ids), model.decoder.context_length)
+        self._cached = model.decoder.reuse(speech.prompt.ids)
         self._sampler = Sampler(request.sampling, model.info.sampling)
-        self._logprobs = Logprobs(request.top_logprobs, model.format.token_bytes)
-        self._parser = model.format.parser(request)
-        self._grammar = model.format.grammar(request)
+        self._logprobs = Logprobs(request.top_logprobs, speech.token_bytes)
         self._stop_strings = StopStrings(request.stop)
         self._forced: deque[int] = deque()
         self._sampled = 0
@@ -94,7 +96,7 @@ class _Answer:
             cancellation.check()
             token = self._next_token()
             yield from self._read(token)
-            if token in self._format.stop_tokens or self._stop_strings.found:
+            if token in self._stop_tokens or self._stop_strings.found:
                 reason = FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
             elif self._sampled < self._limit:
                 self._logits = self._decoder.decode(token, cancellation)
@@ -151,6 +153,6 @@ def chunk_ends(start: int, prompt: Prompt, longest: int) -> list[int]:
     return ends
 
 
-def _token_limit(request: ChatRequest, prompt_tokens: int, context_length: int) -> int:
+def _token_limit(request: Request, prompt_tokens: int, context_length: int) -> int:
     room = context_length - prompt_tokens
     return room if request.max_tokens is None else min(request.max_tokens, room)

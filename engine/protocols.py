@@ -132,6 +132,10 @@ class ChatFormat(Protocol):
     @property
     def stop_tokens(self) -> frozenset[int]: ...
 
+    def encode(self, text: str) -> Sequence[int]:
+        """The ids of plain text. Names of control tokens in it are plain text too."""
+        ...
+
     def render(self, request: ChatRequest) -> Prompt:
         """Raises BadRequest for what this family cannot express."""
         ...
@@ -139,7 +143,8 @@ class ChatFormat(Protocol):
     def parser(self, request: ChatRequest) -> OutputParser: ...
 
     def grammar(self, request: ChatRequest) -> Grammar | None:
-        """None where the model may say anything."""
+        """None where the model may say anything. Raises BadRequest for a schema that cannot be
+        kept."""
         ...
 
     def token_bytes(self, token: int) -> bytes:

@@ -1,15 +1,16 @@
 """The engine thread: it alone owns the model. Everyone else puts jobs into its inbox.
 
-One job runs at a time, in the order of arrival; loading is a job too. A sink hears its events on
-this thread, in order, and exactly one terminal event (Finished or Failed), last.
+One job runs at a time: loading is one too, and waits for what came before it. Requests take turns
+by client, whoever was served longest ago first, so that nobody waits for all of another's. A sink
+hears its events on this thread, in order, and exactly one terminal event (Finished or Failed),
+last.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,6 @@ from engine.cancellation import Cancellation, Cancelled
 from engine.errors import EngineBusy, EngineClosed, NoModel
 from engine.types import (
     Broken,
-    ChatRequest,
     EngineState,
     Failed,
     Finished,
@@ -27,6 +27,7 @@ from engine.types import (
     Idle,
     Loading,
     Ready,
+    Request,
     Sink,
 )
 
@@ -36,14 +37,16 @@ if TYPE_CHECKING:  # at run time these would import numpy before the window is u
 log = logging.getLogger(__name__)
 
 MAX_WAITING = 16
+CLIENTS_KNOWN = 64
 
 
 class Generation:
     """A handle on one submitted request. All methods may be called from any thread."""
 
-    def __init__(self, number: int, request: ChatRequest, sink: Sink) -> None:
+    def __init__(self, number: int, request: Request, sink: Sink, client: str) -> None:
         self.id = number
         self.request = request
+        self.client = client
         self.cancellation = Cancellation()
         self._answer_now = threading.Event()
         self._sink = sink
@@ -110,7 +113,8 @@ class EngineThread:
         self._on_state = on_state
         self._max_waiting = max_waiting
         self._ids = count(1)
-        self._inbox: deque[_Job] = deque()
+        self._inbox: list[_Job] = []
+        self._served: dict[str, int] = {}
         self._changed = threading.Condition()
         self._current: Generation | _Load | None = None
         self._closing = False
@@ -133,11 +137,15 @@ class EngineThread:
         """Drop the model and its memory, after what is queued already."""
         self._put(_Unload())
 
-    def submit(self, request: ChatRequest, sink: Sink) -> Generation:
+    def submit(self, request: Request, sink: Sink, client: str = "") -> Generation:
         """Queue a request. While a model loads, it waits for that.
 
         Raises NoModel, EngineBusy, EngineClosed at once; all else arrives as Failed.
         """
+        return self.submit_all([(request, sink)], client)[0]
+
+    def submit_all(self, asked: Sequence[tuple[Request, Sink]], client: str) -> list[Generation]:
+        """All of them or none. Raises as `submit` does."""
         with self._changed:
             if self._closing:
                 raise EngineClosed
@@ -146,11 +154,12 @@ class EngineThread:
             waiting = sum(
                 isinstance(job, Generation) and not job.cancellation.is_set for job in self._inbox
             )
-            if waiting >= self._max_waiting:
+            if waiting and waiting + len(asked) > self._max_waiting:
                 raise EngineBusy(waiting)
-            generation = Generation(next(self._ids), request, sink)
-            self._put(generation)
-        return generation
+            generations = [Generation(next(self._ids), *one, client) for one in asked]
+            for generation in generations:
+                self._put(generation)
+        return generations
 
     def close(self, timeout_seconds: float = 10.0) -> bool:
         """Cancel the current job and all waiting ones, and end the thread. True if it ended."""
@@ -192,9 +201,27 @@ class EngineThread:
             self._changed.wait_for(lambda: self._inbox or self._closing)
             if self._closing:
                 return None
-            job = self._inbox.popleft()
+            job = self._turn()
+            self._inbox.remove(job)
             self._current = None if isinstance(job, _Unload) else job
             return job
+
+    def _turn(self) -> _Job:
+        """The next job: of the requests before the next load, the one of the client that was served
+        longest ago."""
+        requests: list[Generation] = []
+        for job in self._inbox:
+            if not isinstance(job, Generation):
+                break
+            requests.append(job)
+        if not requests:
+            return self._inbox[0]
+        turn = min(requests, key=lambda job: self._served.get(job.client, 0))
+        self._served.pop(turn.client, None)  # so that the last one is always the latest
+        self._served[turn.client] = turn.id
+        if len(self._served) > CLIENTS_KNOWN:
+            del self._served[next(iter(self._served))]
+        return turn
 
     def _load(self, job: _Load) -> None:
         self._drop_model(Loading(job.folder.name))

@@ -86,11 +86,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A function of the client's. `parameters` is a JSON schema, None for a call without any."""
+    """A function of the client's. `parameters` is a JSON schema, None for a call without any.
+
+    With `is_strict` the model cannot write arguments that the schema does not allow.
+    """
 
     name: str
     description: str = ""
     parameters: Mapping[str, Any] | None = None
+    is_strict: bool = False
 
 
 class ToolMode(StrEnum):
@@ -105,6 +109,20 @@ class ToolChoice:
 
     mode: ToolMode = ToolMode.AUTO
     names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonAnswer:
+    """The answer to the user must be JSON that `schema` allows; None for any object.
+
+    With `is_strict` a schema that cannot be kept in full is an error, otherwise as much of it is
+    kept as can be.
+    """
+
+    schema: Mapping[str, Any] | None = None
+    name: str = ""
+    description: str = ""
+    is_strict: bool = False
 
 
 def no_bias() -> Mapping[int, float]:
@@ -158,6 +176,24 @@ class ChatRequest:
     tool_choice: ToolChoice = ToolChoice()
     effort: Effort = Effort.MEDIUM
     date: date | None = None
+    json_answer: JsonAnswer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionRequest:
+    """A text for the model to go on with, or its token ids, without any conversation around it.
+
+    The other fields are those of ChatRequest.
+    """
+
+    prompt: str | tuple[int, ...]
+    sampling: Sampling = Sampling()
+    max_tokens: int | None = None
+    stop: tuple[str, ...] = ()
+    top_logprobs: int | None = None
+
+
+Request = ChatRequest | CompletionRequest
 
 
 # What comes out: exactly one Finished or Failed, last

@@ -135,5 +135,8 @@ def scripted_model(
         size_bytes=1000,
         device=Device("the CPU", "It is a test."),
     )
-    chat_format = chat_format or TemplateFormat(byte_tokenizer(), CHATML, [END])
-    return Model(info, decoder, chat_format)
+    return Model(info, decoder, chat_format or byte_format())
+
+
+def byte_format() -> TemplateFormat:
+    return TemplateFormat(byte_tokenizer(), CHATML, [END])

@@ -6,19 +6,31 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
+from llguidance import LLTokenizer
 from tokenizers import Tokenizer
 from tokenizers.decoders import DecodeStream
 
 from engine.errors import BadModelFolder, BadRequest
 from engine.formats.byte_level import token_bytes
-from engine.protocols import Grammar, Prompt
-from engine.types import Channel, ChatRequest, ParsedEvent, Role, TextDelta, TokenLogprob
+from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules
+from engine.protocols import Prompt
+from engine.types import (
+    Channel,
+    ChatRequest,
+    ParsedEvent,
+    Role,
+    TextDelta,
+    TokenLogprob,
+    ToolMode,
+)
 
+NO_TOOLS = "The loaded model cannot use tools."
 NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 """Unicode reserves these for internal use: they never stand in real text."""
 
@@ -33,6 +45,13 @@ class TemplateFormat:
         self._controls = control_tokens(tokenizer)
         self._template = _environment().from_string(template)
         self._stop_tokens = frozenset(stop_tokens)
+
+    @cached_property
+    def _constraints(self) -> ConstraintMaker:
+        """Made where it is first asked for: it takes a moment."""
+        size = self._tokenizer.get_vocab_size()
+        end = min(self._stop_tokens)
+        return ConstraintMaker(LLTokenizer(self._tokenizer.to_str(), size, end, slices=[]), size)
 
     @classmethod
     def read(cls, folder: Path, stop_tokens: Iterable[int]) -> TemplateFormat:
@@ -50,11 +69,21 @@ class TemplateFormat:
     def stop_tokens(self) -> frozenset[int]:
         return self._stop_tokens
 
+    def encode(self, text: str) -> Sequence[int]:
+        return self._tokenizer.encode(text, add_special_tokens=False).ids
+
     def render(self, request: ChatRequest) -> Prompt:
         """The prompt's ids, ready for the assistant's answer.
 
-        Raises BadRequest where the template refuses the conversation.
+        Raises BadRequest where the template refuses the conversation, and for tools, of which
+        these models know nothing.
         """
+        if request.tools and request.tool_choice.mode is not ToolMode.NONE:
+            raise BadRequest(
+                f"{NO_TOOLS} Leave 'tools' out, or set 'tool_choice' to 'none'.", "tools"
+            )
+        if any(message.role is Role.TOOL or message.tool_calls for message in request.messages):
+            raise BadRequest(f"{NO_TOOLS} Leave out calls and their results.", "messages")
         disguise = _Disguise(self._controls, [message.text for message in request.messages])
         messages = [
             {"role": _role(message.role), "content": disguise.put_on(message.text)}
@@ -71,8 +100,13 @@ class TemplateFormat:
     def parser(self, request: ChatRequest) -> TextParser:
         return TextParser(self._tokenizer, self._stop_tokens)
 
-    def grammar(self, request: ChatRequest) -> Grammar | None:
-        return None
+    def grammar(self, request: ChatRequest) -> Constraint | None:
+        answer = request.json_answer
+        if answer is None:
+            return None
+        end = f"<[{min(self._stop_tokens)}]>"
+        grammars = [f"start: answer {end}\nanswer: {rule}" for rule in answer_rules(answer)]
+        return self._constraints.make(grammars, "response_format")
 
     def token_bytes(self, token: int) -> bytes:
         return token_bytes(self._tokenizer.id_to_token(token) or "")
@@ -85,7 +119,7 @@ class TemplateFormat:
                 ids.append(control)
             elif piece:
                 text = disguise.take_off(piece)
-                ids += self._tokenizer.encode(text, add_special_tokens=False).ids
+                ids += self.encode(text)
         return ids
 
 

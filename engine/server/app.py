@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-import uuid
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
@@ -15,86 +17,120 @@ from starlette.types import Receive, Scope, Send
 
 from engine.errors import HearthError
 from engine.server import convert
+from engine.server.asking import Asked
+from engine.server.chat.reply import ask_chat
+from engine.server.completions.reply import ask_completion
 from engine.server.failures import UnknownModel, failure_of
 from engine.server.guard import Guard
 from engine.server.stream import Answers, server_sent_events, while_connected, whole
-from engine.server.wire import ChatCompletionRequest, parse_chat_completion
-from engine.types import EngineState
 
 if TYPE_CHECKING:
     from engine.thread import EngineThread
 
 MAX_BODY_BYTES = 8 * 2**20
 """Some ten times the text that fills the largest context."""
+BODY_SECONDS = 30.0
+"""A client on this machine sends the largest body in a moment."""
 
 STREAM_HEADERS = {"content-type": "text/event-stream", "cache-control": "no-cache"}
 
 
 def build_app(engine: EngineThread, answers: Answers, key: str, port: int) -> Guard:
     """The guard is outermost, so that it also sees what no route or handler does."""
+    models = Models(engine)
     routes = [
-        Route("/v1/models", ModelList(engine), methods=["GET"]),
-        Route("/v1/chat/completions", ChatCompletions(engine, answers), methods=["POST"]),
+        Route("/healthz", models.health, methods=["GET"]),
+        Route("/v1/models", models.all, methods=["GET"]),
+        Route("/v1/models/{name:path}", models.one, methods=["GET"]),
+        *(
+            Route(path, Generations(engine, answers, ask), methods=["POST"])
+            for path, ask in (
+                ("/v1/chat/completions", ask_chat),
+                ("/v1/completions", ask_completion),
+            )
+        ),
     ]
     errors = (HearthError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, _fail))
     return Guard(app, key, port)
 
 
-class ModelList:
+class Models:
+    """What there is to ask, and whether it answers."""
+
     def __init__(self, engine: EngineThread) -> None:
         self._engine = engine
         self._created = int(time.time())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        models = convert.model_list(self._engine.state, self._created)
-        await JSONResponse(models)(scope, receive, send)
+    async def all(self, _: Request) -> Response:
+        return JSONResponse(convert.model_list(self._engine.state, self._created))
+
+    async def one(self, request: Request) -> Response:
+        """Raises UnknownModel."""
+        model_id = _known_model(self._engine, request.path_params["name"])
+        return JSONResponse(convert.model_object(model_id, self._created))
+
+    async def health(self, _: Request) -> Response:
+        model_id, is_ready = (
+            convert.model_id(self._engine.state),
+            convert.is_ready(self._engine.state),
+        )
+        status = "ok" if is_ready else "loading" if model_id else "no model"
+        return JSONResponse({"status": status, "model": model_id}, 200 if is_ready else 503)
 
 
-class ChatCompletions:
-    """Before the engine has found the prompt good, errors still have their own status."""
+class Generations:
+    """Before the engine has found the prompt good, errors still have their own status: unless that
+    takes so long that a stream's client might give up."""
 
-    def __init__(self, engine: EngineThread, answers: Answers) -> None:
+    def __init__(
+        self, engine: EngineThread, answers: Answers, ask: Callable[[bytes], Asked]
+    ) -> None:
         self._engine = engine
         self._answers = answers
+        self._ask = ask
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = parse_chat_completion(await _read_body(Request(scope, receive)))
-        heading = _heading(body, self._engine.state)
+        asked = self._ask(await _read_body(Request(scope, receive)))
+        reply = asked.reply(_known_model(self._engine, asked.model))
 
         async def respond() -> None:
-            await answer.started()
-            if body.stream:
-                events = server_sent_events(answer, heading)
+            await answers[0].started(asked.is_stream)
+            if asked.is_stream:
+                events = server_sent_events(answers, reply)
                 await StreamingResponse(events, headers=STREAM_HEADERS).stream_response(send)
             else:
-                await JSONResponse(await whole(answer, heading))(scope, receive, send)
+                await JSONResponse(await whole(answers, reply))(scope, receive, send)
 
-        with self._answers.ask(convert.chat_request(body)) as answer:
+        with self._answers.ask(asked.requests, _client(scope)) as answers:
             await while_connected(receive, respond())
+
+
+def _known_model(engine: EngineThread, name: str) -> str:
+    """Raises UnknownModel. Where no model is known at all, the engine says so itself."""
+    model_id = convert.model_id(engine.state) or name
+    if not convert.is_name_of(name, model_id):
+        raise UnknownModel(name)
+    return model_id
+
+
+def _client(scope: Scope) -> str:
+    """Whoever calls itself the same shares a turn: all programs here have the same key."""
+    return f"api {Headers(scope=scope).get('user-agent', '')}"
 
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"The request is larger than {MAX_BODY_BYTES:,} bytes.")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for piece in request.stream():
+                body += piece
+                if len(body) > MAX_BODY_BYTES:
+                    reason = f"The request is larger than {MAX_BODY_BYTES:,} bytes."
+                    raise HTTPException(413, reason)
+    except TimeoutError:
+        raise HTTPException(408, "The request took too long to arrive.") from None
     return bytes(body)
-
-
-def _heading(body: ChatCompletionRequest, state: EngineState) -> convert.Heading:
-    """Raises UnknownModel. Where no model is known at all, the engine says so itself."""
-    model_id = convert.model_id(state) or body.model
-    if not convert.is_name_of(body.model, model_id):
-        raise UnknownModel(body.model)
-    options = body.stream_options
-    return convert.Heading(
-        id=f"chatcmpl-{uuid.uuid4().hex}",
-        created=int(time.time()),
-        model=model_id,
-        has_usage=options is not None and options.include_usage is True,
-    )
 
 
 async def _fail(_: Request, error: Exception) -> Response:

@@ -1,46 +1,45 @@
-"""Between OpenAI's shapes and the engine's values: pure functions, one per thing that is said.
-
-Source: OpenAI's API reference, the chat completion object and the chat completion chunk object.
-"""
+"""Between OpenAI's shapes and the engine's values: what the routes share. Pure functions."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import fields, replace
 
 from engine.errors import BadRequest
-from engine.server import wire
+from engine.server.stream import Json
+from engine.server.wire import FunctionShape, SamplingFields, SchemaShape
 from engine.types import (
     Channel,
     ChatRequest,
+    Effort,
     EngineState,
-    Finished,
+    JsonAnswer,
     Loading,
-    Message,
     Ready,
-    Role,
     Sampling,
     TextDelta,
-    TextPart,
     TokenLogprob,
-    Usage,
+    Tool,
+    ToolChoice,
+    ToolMode,
 )
 
-Json = dict[str, Any]
-
-NO_TOOLS = "The loaded model cannot use tools."
 LOWEST_LOGPROB = -9999.0
 """OpenAI's own floor; JSON has no minus infinity."""
 
-REFUSED_PARTS = {
-    "image_url": "The loaded model cannot see images.",
-    "input_audio": "The loaded model cannot hear audio.",
-    "file": "The loaded model cannot read files.",
+EFFORTS = {
+    "none": Effort.LOW,
+    "minimal": Effort.LOW,
+    "low": Effort.LOW,
+    "medium": Effort.MEDIUM,
+    "high": Effort.HIGH,
+    "xhigh": Effort.HIGH,
+    "max": Effort.HIGH,
 }
+"""gpt-oss knows three; the others' nearest."""
 
 
-# Requests
+# Models
 
 
 def model_id(state: EngineState) -> str | None:
@@ -52,6 +51,10 @@ def model_id(state: EngineState) -> str | None:
             return model_id
         case _:
             return None
+
+
+def is_ready(state: EngineState) -> bool:
+    return isinstance(state, Ready)
 
 
 def is_name_of(name: str, model_id: str) -> bool:
@@ -67,38 +70,19 @@ def _plain(name: str) -> str:
     return name.replace(":", "-").casefold()
 
 
-def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
-    """Raises BadRequest, in words, for what the loaded model cannot do."""
-    _refuse_what_is_missing(body)
-    return ChatRequest(
-        messages=tuple(
-            _message(message, f"messages[{n}]") for n, message in enumerate(body.messages)
-        ),
-        sampling=_sampling(body),
-        max_tokens=body.max_completion_tokens or body.max_tokens,
-        stop=tuple(body.stop or ()),
-        top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
-    )
+def model_list(state: EngineState, created: int) -> Json:
+    ids = [state.model.id] if isinstance(state, Ready) else []
+    return {"object": "list", "data": [model_object(id, created) for id in ids]}
 
 
-def _refuse_what_is_missing(body: wire.ChatCompletionRequest) -> None:
-    if (body.tools or body.functions) and body.tool_choice != "none":
-        raise BadRequest(
-            f"{NO_TOOLS} Leave 'tools' out, or set 'tool_choice' to 'none'.",
-            "tools" if body.tools else "functions",
-        )
-    if body.n not in (None, 1):
-        raise BadRequest("Each request gets one answer: 'n' can only be 1.", "n")
-    if body.response_format is not None and body.response_format.type != "text":
-        raise BadRequest(
-            "The loaded model cannot be held to JSON: 'response_format' can only be text.",
-            "response_format",
-        )
-    if body.top_logprobs is not None and not body.logprobs:
-        raise BadRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
+def model_object(id: str, created: int) -> Json:
+    return {"id": id, "object": "model", "created": created, "owned_by": "hearth"}
 
 
-def _sampling(body: wire.ChatCompletionRequest) -> Sampling:
+# Requests
+
+
+def sampling(body: SamplingFields) -> Sampling:
     """The wire's names are the engine's; what is null or absent keeps the engine's default."""
     names = {field.name for field in fields(Sampling)}
     given = body.model_dump(include=names, exclude_none=True)
@@ -107,143 +91,82 @@ def _sampling(body: wire.ChatCompletionRequest) -> Sampling:
     return Sampling(**given)
 
 
-def _message(message: wire.Message, path: str) -> Message:
-    if message.role in ("tool", "function"):
-        raise BadRequest(f"{NO_TOOLS} Leave out messages of role '{message.role}'.", f"{path}.role")
-    if message.tool_calls:
-        raise BadRequest(f"{NO_TOOLS} Leave out 'tool_calls'.", f"{path}.tool_calls")
-    if message.content is None and message.role != "assistant":
-        raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
-    parts = enumerate(message.content or ())
-    return Message(
-        Role(message.role), tuple(_part(part, f"{path}.content[{n}]") for n, part in parts)
+def seeds(sampling: Sampling, count: int) -> list[Sampling]:
+    """For so many choices that are to differ; the first one's is as it was."""
+    seed = sampling.seed
+    numbers = [None if seed is None else (seed + more) % 2**64 for more in range(count)]
+    return [replace(sampling, seed=number) for number in numbers]
+
+
+def effort(name: str | None, field: str) -> Effort:
+    if name is None:
+        return ChatRequest(()).effort
+    if name not in EFFORTS:
+        raise BadRequest(f"'{field}' can be one of {', '.join(EFFORTS)}.", field)
+    return EFFORTS[name]
+
+
+def tool(shape: FunctionShape) -> Tool:
+    return Tool(shape.name, shape.description or "", shape.parameters, shape.strict is True)
+
+
+def tool_choice(mode: str, names: Iterable[str], tools: Sequence[Tool]) -> ToolChoice:
+    """`names` are the only ones that may be called, if there are any. Raises BadRequest."""
+    named = tuple(names)
+    known = {tool.name for tool in tools}
+    for name in named:
+        if name not in known:
+            raise BadRequest(
+                f"'tool_choice' names '{name}', which is not among 'tools'.", "tool_choice"
+            )
+    if mode == ToolMode.REQUIRED and not known:
+        raise BadRequest("'tool_choice' asks for a call, but 'tools' is empty.", "tool_choice")
+    return ToolChoice(ToolMode(mode), named)
+
+
+def json_answer(kind: str, schema: SchemaShape | None, field: str) -> JsonAnswer | None:
+    """`kind` is text, json_object or json_schema."""
+    if kind == "text":
+        return None
+    if kind == "json_object":
+        return JsonAnswer()
+    if schema is None or schema.json_schema is None:
+        raise BadRequest(f"'{field}' has no schema.", field)
+    return JsonAnswer(
+        schema.json_schema, schema.name or "", schema.description or "", schema.strict is True
     )
 
 
-def _part(part: wire.Part, path: str) -> TextPart:
-    if part.type not in ("text", "refusal"):
-        reason = f"Content of type '{part.type}' is not known here."
-        raise BadRequest(REFUSED_PARTS.get(part.type, reason), path)
-    text = part.text if part.type == "text" else part.refusal
-    if text is None:
-        raise BadRequest(f"'{path}.{part.type}' is missing.", f"{path}.{part.type}")
-    return TextPart(text)
+# Answers
 
 
-# Responses
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What all chunks of one answer begin with. `has_usage` is stream_options.include_usage."""
-
-    id: str
-    created: int
-    model: str
-    has_usage: bool = False
-
-
-def model_list(state: EngineState, created: int) -> Json:
-    ids = [state.model.id] if isinstance(state, Ready) else []
-    return {
-        "object": "list",
-        "data": [
-            {"id": id, "object": "model", "created": created, "owned_by": "hearth"} for id in ids
-        ],
-    }
-
-
-def completion(heading: Heading, deltas: Sequence[TextDelta], finished: Finished) -> Json:
-    """The whole answer in one object."""
-    choice = {
-        "index": 0,
-        "message": {
-            "role": "assistant",
-            "content": _text(deltas, is_reasoning=False),
-            "refusal": None,
-            **_reasoning(_text(deltas, is_reasoning=True)),
-        },
-        "logprobs": _logprobs(deltas),
-        "finish_reason": finished.reason,
-    }
-    return _object("chat.completion", heading, [choice]) | {"usage": _usage(finished.usage)}
-
-
-def opening_chunk(heading: Heading) -> Json:
-    return _chunk(heading, {"role": "assistant", "content": ""})
-
-
-def delta_chunk(heading: Heading, delta: TextDelta) -> Json:
-    said = _reasoning(delta.text) if _is_reasoning(delta) else {"content": delta.text}
-    return _chunk(heading, said, logprobs=_logprobs([delta]))
-
-
-def closing_chunks(heading: Heading, finished: Finished) -> Iterator[Json]:
-    yield _chunk(heading, {}, finish_reason=finished.reason)
-    if heading.has_usage:
-        yield _object("chat.completion.chunk", heading, []) | {"usage": _usage(finished.usage)}
-
-
-def _chunk(
-    heading: Heading, delta: Json, logprobs: Json | None = None, finish_reason: str | None = None
-) -> Json:
-    choice = {"index": 0, "delta": delta, "logprobs": logprobs, "finish_reason": finish_reason}
-    chunk = _object("chat.completion.chunk", heading, [choice])
-    return chunk | {"usage": None} if heading.has_usage else chunk
-
-
-def _object(kind: str, heading: Heading, choices: list[Json]) -> Json:
-    return {
-        "id": heading.id,
-        "object": kind,
-        "created": heading.created,
-        "model": heading.model,
-        "system_fingerprint": None,
-        "choices": choices,
-    }
-
-
-def _is_reasoning(delta: TextDelta) -> bool:
+def is_reasoning(delta: TextDelta) -> bool:
     return delta.channel is Channel.ANALYSIS
 
 
-def _text(deltas: Sequence[TextDelta], is_reasoning: bool) -> str:
-    return "".join(delta.text for delta in deltas if _is_reasoning(delta) is is_reasoning)
+def text_of(deltas: Iterable[TextDelta], reasoning: bool = False) -> str:
+    return "".join(delta.text for delta in deltas if is_reasoning(delta) is reasoning)
 
 
-def _reasoning(text: str) -> Json:
-    """Under both names in use: clients that know one of them do not look for the other."""
-    return {"reasoning": text, "reasoning_content": text} if text else {}
-
-
-def _logprobs(deltas: Sequence[TextDelta]) -> Json | None:
-    """Of the answer's tokens only; None where none were asked for."""
-    spoken = [entry for delta in deltas if not _is_reasoning(delta) for entry in delta.logprobs]
-    if not spoken:
-        return None
-    return {
-        "content": [
-            _logprob(entry) | {"top_logprobs": [_logprob(top) for top in entry.top]}
-            for entry in spoken
-        ],
-        "refusal": None,
-    }
+def token_logprobs(deltas: Iterable[TextDelta]) -> list[Json]:
+    """Of the answer's tokens only."""
+    spoken = (entry for delta in deltas if not is_reasoning(delta) for entry in delta.logprobs)
+    return [
+        _logprob(entry) | {"top_logprobs": [_logprob(top) for top in entry.top]} for entry in spoken
+    ]
 
 
 def _logprob(entry: TokenLogprob) -> Json:
     return {
-        "token": entry.token.decode("utf-8", "replace"),
+        "token": token_text(entry),
         "bytes": list(entry.token),
-        "logprob": max(entry.logprob, LOWEST_LOGPROB),
+        "logprob": logprob(entry),
     }
 
 
-def _usage(usage: Usage | None) -> Json | None:
-    if usage is None:
-        return None
-    return {
-        "prompt_tokens": usage.prompt_tokens,
-        "completion_tokens": usage.completion_tokens,
-        "total_tokens": usage.context_tokens,
-        "prompt_tokens_details": {"cached_tokens": usage.cached_tokens},
-    }
+def token_text(entry: TokenLogprob) -> str:
+    return entry.token.decode("utf-8", "replace")
+
+
+def logprob(entry: TokenLogprob) -> float:
+    return max(entry.logprob, LOWEST_LOGPROB)

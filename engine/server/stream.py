@@ -1,4 +1,4 @@
-"""From the engine's thread to a client: one answer's events on the event loop, and as SSE.
+"""From the engine's thread to a client: its answers' events on the event loop, whole or as SSE.
 
 Everything here but `Answer.hear` runs on the server's event loop.
 """
@@ -8,22 +8,25 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Coroutine, Generator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Coroutine, Generator, Iterable, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from starlette.types import Receive
 
 from engine.errors import EngineClosed, HearthError
-from engine.server import convert
-from engine.server.failures import failure_of
+from engine.server.failures import Failure, failure_of
 from engine.types import (
-    ChatRequest,
     Failed,
     Finished,
     FinishReason,
     GenerationEvent,
+    ParsedEvent,
+    Request,
     TextDelta,
+    ToolCall,
+    ToolCallDelta,
 )
 
 if TYPE_CHECKING:
@@ -31,11 +34,37 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Json = dict[str, Any]
+
 KEEPALIVE = b": keepalive\n\n"
 KEEPALIVE_SECONDS = 10.0
 """Sooner than the idle limits of common clients and proxies, 30 to 60 seconds."""
 
-DONE = b"data: [DONE]\n\n"
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One answer, whole."""
+
+    said: Sequence[ParsedEvent]
+    finished: Finished
+
+
+class Reply(Protocol):
+    """What one of the APIs makes of the answers to a request, which are numbered from 0."""
+
+    def whole(self, answers: Sequence[Answered]) -> Json: ...
+
+    def opening(self) -> Iterable[bytes]: ...
+
+    def said(self, number: int, event: ParsedEvent) -> Iterable[bytes]: ...
+
+    def finished(self, number: int, finished: Finished) -> Iterable[bytes]: ...
+
+    def closing(self) -> Iterable[bytes]: ...
+
+    def failed(self, failure: Failure) -> Iterable[bytes]:
+        """Instead of all that would have followed."""
+        ...
 
 
 class Answer:
@@ -57,12 +86,16 @@ class Answer:
     def fail(self, error: Exception) -> None:
         self._events.put_nowait(Failed(error))
 
-    async def started(self) -> None:
-        """Waits for its turn and for the prompt to be found good. Raises what is wrong with it."""
-        _checked(await self._events.get())
+    async def started(self, is_stream: bool) -> None:
+        """Waits for its turn and for the prompt to be found good: for a stream no longer than its
+        client would bear to hear nothing. Raises what is wrong, if that is known by then.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(KEEPALIVE_SECONDS if is_stream else None):
+                _checked(await self._events.get())
 
     async def events(self) -> AsyncIterator[GenerationEvent | None]:
-        """What follows Started, Finished last; None whenever there was nothing for a while.
+        """All but what `started` has taken, Finished last; None when there was nothing for a while.
 
         Raises what failed.
         """
@@ -95,19 +128,26 @@ class Answers:
         self._is_closed = False
 
     @contextmanager
-    def ask(self, request: ChatRequest) -> Generator[Answer]:
-        """The generation lives as long as this block. Raises NoModel, EngineBusy, EngineClosed."""
+    def ask(self, requests: Sequence[Request], client: str) -> Generator[list[Answer]]:
+        """The generations live as long as this block. `client` is whoever shares a turn.
+
+        Raises NoModel, EngineBusy, EngineClosed.
+        """
         if self._is_closed:
             raise EngineClosed
-        answer = Answer()
-        generation = self._engine.submit(request, answer.hear)
-        self._running.add(answer)
+        answers = [Answer() for _ in requests]
+        generations = self._engine.submit_all(
+            [(request, answer.hear) for request, answer in zip(requests, answers, strict=True)],
+            client,
+        )
+        self._running.update(answers)
         try:
-            yield answer
+            yield answers
         finally:
-            self._running.discard(answer)
-            answer.leave()
-            generation.cancel()
+            self._running.difference_update(answers)
+            for answer, generation in zip(answers, generations, strict=True):
+                answer.leave()
+                generation.cancel()
 
     def close(self) -> None:
         self._is_closed = True
@@ -133,38 +173,53 @@ async def _disconnected(receive: Receive) -> None:
         pass
 
 
-async def whole(answer: Answer, heading: convert.Heading) -> convert.Json:
-    deltas: list[TextDelta] = []
+async def whole(answers: Iterable[Answer], reply: Reply) -> Json:
+    return reply.whole([await _answered(answer) for answer in answers])
+
+
+async def _answered(answer: Answer) -> Answered:
+    said: list[ParsedEvent] = []
     async for event in answer.events():
         match event:
-            case TextDelta():
-                deltas.append(event)
+            case TextDelta() | ToolCallDelta() | ToolCall():
+                said.append(event)
             case Finished():
-                return convert.completion(heading, deltas, event)
+                return Answered(said, event)
             case _:
                 pass
     raise AssertionError("The events ended without Finished")
 
 
-async def server_sent_events(answer: Answer, heading: convert.Heading) -> AsyncIterator[bytes]:
-    """The status line has gone, so what fails from here on is told as an event, without DONE."""
+async def server_sent_events(answers: Iterable[Answer], reply: Reply) -> AsyncIterator[bytes]:
+    """The status line has gone, so what fails from here on is told as an event."""
     try:
-        yield _data(convert.opening_chunk(heading))
-        async for event in answer.events():
-            match event:
-                case TextDelta():
-                    yield _data(convert.delta_chunk(heading, event))
-                case Finished():
-                    for chunk in convert.closing_chunks(heading, event):
-                        yield _data(chunk)
-                case _:
-                    yield KEEPALIVE
-        yield DONE
+        for data in reply.opening():
+            yield data
+        for number, answer in enumerate(answers):
+            async for event in answer.events():
+                for data in _told(reply, number, event):
+                    yield data
+        for data in reply.closing():
+            yield data
     except Exception as error:
         log.warning("A stream ended early", exc_info=not isinstance(error, HearthError))
-        yield _data(failure_of(error).body())
+        for data in reply.failed(failure_of(error)):
+            yield data
 
 
-def _data(value: convert.Json) -> bytes:
+def _told(reply: Reply, number: int, event: GenerationEvent | None) -> Iterable[bytes]:
+    match event:
+        case TextDelta() | ToolCallDelta() | ToolCall():
+            return reply.said(number, event)
+        case Finished():
+            return reply.finished(number, event)
+        case _:
+            return (KEEPALIVE,)
+
+
+def data_event(value: Json) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return f"data: {text}\n\n".encode()
+
+
+DONE = b"data: [DONE]\n\n"

@@ -1,12 +1,12 @@
-"""The shapes of requests as clients send them, and what is wrong with one, in a sentence.
+"""What all requests have in common: their base, their sampling, and what is wrong with one.
 
-Source: the request types of OpenAI's API reference, chat completions. Unknown fields are ignored;
-null is the same as absent. What a field means is not known here.
+Source: the request types of OpenAI's API reference. Unknown fields are ignored; null is the same as
+absent. What a field means is not known here.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -23,47 +23,27 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True, allow_inf_nan=False)
 
 
-class Part(Shape):
-    type: str
-    text: str | None = None
-    refusal: str | None = None
-
-
-def _as_parts(content: object) -> object:
-    return [{"type": "text", "text": content}] if isinstance(content, str) else content
-
-
-def _as_list(value: object) -> object:
+def as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-class Message(Shape):
-    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Annotated[list[Part] | None, BeforeValidator(_as_parts)] = None
-    tool_calls: list[Any] | None = None
-
-
-class StreamOptions(Shape):
-    include_usage: bool | None = None
-
-
-class ResponseFormat(Shape):
-    type: str
+def text_or_none(value: object) -> object:
+    return value if isinstance(value, str) else None
 
 
 Bias = Annotated[float, Field(ge=-MAX_BIAS, le=MAX_BIAS)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
-Stops = Annotated[list[str], Field(max_length=MAX_STOPS), BeforeValidator(_as_list)]
+Stops = Annotated[list[str], Field(max_length=MAX_STOPS), BeforeValidator(as_list)]
 TokenCount = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+Loose = Annotated[str | None, BeforeValidator(text_or_none)]
+"""Text that some clients send in other forms, which mean nothing here."""
 
 
-class ChatCompletionRequest(Shape):
-    model: str = Field(max_length=MAX_NAME)
-    messages: list[Message] = Field(min_length=1)
-    max_tokens: TokenCount | None = None
-    max_completion_tokens: TokenCount | None = None
-    stop: Stops | None = None
+class SamplingFields(Shape):
+    """The names are those of the engine's Sampling."""
+
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: Share | None = None
     top_k: int | None = Field(None, ge=0)
@@ -72,21 +52,41 @@ class ChatCompletionRequest(Shape):
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None
     logit_bias: dict[int, Bias] | None = None
-    logprobs: bool | None = None
-    top_logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)
-    n: int | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    tools: list[Any] | None = None
-    functions: list[Any] | None = None
-    tool_choice: Any = None
-    response_format: ResponseFormat | None = None
 
 
-def parse_chat_completion(body: bytes) -> ChatCompletionRequest:
+class StreamOptions(Shape):
+    include_usage: bool | None = None
+
+
+class FunctionShape(Shape):
+    """A tool of the client's."""
+
+    name: Name
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+    strict: bool | None = None
+
+
+class NameShape(Shape):
+    name: Name
+
+
+class SchemaShape(Shape):
+    """What an answer in JSON must keep to."""
+
+    name: str | None = None
+    description: str | None = None
+    json_schema: dict[str, Any] | None = Field(None, alias="schema")
+    strict: bool | None = None
+
+
+Body = TypeVar("Body", bound=Shape)
+
+
+def parse(shape: type[Body], body: bytes) -> Body:
     """Raises BadRequest, which names the first field that is wrong."""
     try:
-        return ChatCompletionRequest.model_validate_json(body)
+        return shape.model_validate_json(body)
     except ValidationError as error:
         # Not chained: a ValidationError's text holds the input, and so a prompt.
         raise _bad_request(error.errors(include_url=False, include_input=False)[0]) from None

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from engine.formats.constraint import Constraint
 from engine.formats.harmony.format import HarmonyFormat
-from engine.formats.harmony.grammar import HarmonyGrammar
 from engine.formats.harmony.vocabulary import CHANNEL, MESSAGE
 from engine.models.folder import TOKENIZER_FILE
 from engine.protocols import OutputParser
@@ -36,7 +36,7 @@ def main() -> None:
     form, loading = load()
     text = (ROOT / "tests" / "bench" / "LOG.md").read_text("utf-8") * 10
     asked = conversation(form, text)
-    answer = (CHANNEL, *form.words.final, MESSAGE, *form.render_words(text)[:TOKENS])
+    answer = (CHANNEL, *form.words.final, MESSAGE, *form.encode(text)[:TOKENS])
     costs = {
         **loading,
         "prompt tokens": len(form.render(asked).ids),
@@ -59,7 +59,7 @@ def load() -> tuple[HarmonyFormat, dict[str, float]]:
 
 def conversation(form: HarmonyFormat, text: str) -> ChatRequest:
     """Messages of 200 tokens each, in turn."""
-    size = 200 * len(text) // len(form.render_words(text))
+    size = 200 * len(text) // len(form.encode(text))
     messages = tuple(
         Message.of(role, text[at : at + size])
         for at, role in zip(
@@ -76,7 +76,7 @@ def parse(parser: OutputParser, ids: Sequence[int]) -> None:
         parser.feed(token, None)
 
 
-def follow(grammar: HarmonyGrammar, ids: Sequence[int]) -> None:
+def follow(grammar: Constraint, ids: Sequence[int]) -> None:
     for token in ids:
         grammar.allowed()
         grammar.accept(token)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Generator
 from pathlib import Path
@@ -32,6 +33,7 @@ from engine.types import (
     Progress,
     Ready,
     Role,
+    Sink,
     Started,
     TextDelta,
 )
@@ -252,6 +254,37 @@ def test_who_has_given_up_waiting_takes_no_place(
     waiting = [engine.submit(ask(), Listener()) for _ in range(3)]
     waiting[1].cancel()
     assert engine.submit(ask(), Listener())
+    decoder.gate.set()
+
+
+def test_clients_take_turns(decoder: ScriptedDecoder, engine: EngineThread) -> None:
+    decoder.gate.clear()
+    first, order = Listener(), queue.Queue[str]()
+    engine.submit(ask(), first, "busy")
+    assert first.started.wait(LONG_SECONDS)
+
+    def ended(name: str) -> Sink:
+        return lambda event: order.put(name) if isinstance(event, Finished) else None
+
+    asked = [("busy", "busy 1"), ("busy", "busy 2"), ("other", "other 1")]
+    for client, name in asked:
+        engine.submit(ask(), ended(name), client)
+    decoder.gate.set()
+    names = [order.get(timeout=LONG_SECONDS) for _ in asked]
+    assert names == ["other 1", "busy 1", "busy 2"]
+
+
+def test_several_requests_find_room_together_or_not_at_all(
+    decoder: ScriptedDecoder, engine: EngineThread
+) -> None:
+    decoder.gate.clear()
+    first = Listener()
+    engine.submit(ask(), first)
+    assert first.started.wait(LONG_SECONDS)
+    engine.submit(ask(), Listener())
+    with pytest.raises(EngineBusy):
+        engine.submit_all([(ask(), Listener())] * 3, "")
+    assert len(engine.submit_all([(ask(), Listener())] * 2, "")) == 2
     decoder.gate.set()
 
 

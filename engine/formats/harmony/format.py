@@ -12,7 +12,8 @@ from pathlib import Path
 import openai_harmony as harmony
 
 from engine.errors import BadModelFolder, BadRequest
-from engine.formats.harmony.grammar import GrammarMaker, HarmonyGrammar
+from engine.formats.constraint import Constraint
+from engine.formats.harmony.grammar import HarmonyGrammars
 from engine.formats.harmony.memory import WrittenMessages
 from engine.formats.harmony.parser import HarmonyParser, Words
 from engine.formats.harmony.prompt import Written, messages_of
@@ -32,10 +33,10 @@ class HarmonyFormat:
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._encoding = load_encoding(vocabulary)
-        self._grammars = GrammarMaker(vocabulary)
+        self._grammars = HarmonyGrammars(vocabulary)
         self._written = WrittenMessages()
         self._names_of = {number: name for name, number in vocabulary.controls.items()}
-        self.words = Words(self.render_words("assistant"), self.render_words("final"))
+        self.words = Words(self.encode("assistant"), self.encode("final"))
 
     @classmethod
     def read(cls, folder: Path) -> HarmonyFormat:
@@ -63,15 +64,20 @@ class HarmonyFormat:
         remember = self._written.remember
         return HarmonyParser(self._vocabulary, self.words, tool_names(request), remember)
 
-    def grammar(self, request: ChatRequest) -> HarmonyGrammar:
+    def grammar(self, request: ChatRequest) -> Constraint:
+        """Raises BadRequest for a JSON schema that cannot be kept."""
         choice, names = request.tool_choice, tool_names(request)
-        may_call = choice.names or [tool.name for tool in request.tools]
-        return self._grammars.make(choice.mode, [names.shown(name) for name in may_call])
+        callable_tools = {
+            names.shown(tool.name): tool.parameters or {} if tool.is_strict else None
+            for tool in request.tools
+            if not choice.names or tool.name in choice.names
+        }
+        return self._grammars.make(choice.mode, callable_tools, request.json_answer)
 
     def token_bytes(self, token: int) -> bytes:
         return self._vocabulary.bytes_of(token) or self._names_of.get(token, "").encode()
 
-    def render_words(self, text: str) -> tuple[int, ...]:
+    def encode(self, text: str) -> tuple[int, ...]:
         """The ids of plain text; control tokens in it are plain text too."""
         return tuple(self._encoding.encode(text, disallowed_special=()))
 

@@ -5,61 +5,82 @@ About one turn in 25 of gpt-oss-20b at temperature 1 has one otherwise (llama.cp
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from llguidance import LLMatcher, LLTokenizer
-from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
+from llguidance import LLTokenizer
 
+from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules, json_rule
 from engine.formats.harmony.vocabulary import LOGITS, RETURN, Vocabulary
-from engine.protocols import TokenMask
-from engine.types import ToolMode
+from engine.types import JsonAnswer, ToolMode
 
-FINAL = 'final: <|channel|> "final" <|message|> TEXT <|return|>'
 TEXT = "TEXT: /(.|\\n)*/"
+# Without a space or CONSTRAIN before it, it would run on from the tool's name.
+CONSTR = 'constr: (" " | / ?/ <|constrain|>) ("json" | "code")'
 
 PLAIN_TEXT = r'[^"\\\x00-\x1F\x7F]{1,30}'
 """Tokens that are nothing else fit into every text and every JSON string: llguidance then looks at
 the other ones only, and a mask takes a fifth of the time. One of its own general slices."""
 
-GRAMMARS_KEPT = 32
+Typed = Mapping[str, Mapping[str, Any] | None]
+"""Tools by the names that the model sees, with the schema of those that are strict."""
 
 
-def header_grammar(mode: ToolMode, names: Sequence[str]) -> str:
+def header_grammar(mode: ToolMode, tools: Typed, answer: str | None = None) -> str:
     """In llguidance's Lark dialect, for what follows on START and "assistant".
 
-    `names` are those of the tools that may be called, as the model sees them. Without any, nothing
-    is said in the commentary channel: an answer there would be taken for talk beside a call.
+    `tools` are those that may be called. Without any, nothing is said in the commentary channel:
+    an answer there would be taken for talk beside a call. `answer` is the rule of a JSON answer.
     """
-    if mode is ToolMode.NONE or not names:
-        return "\n".join(("start: msg* final", _message('"analysis"'), FINAL, TEXT))
+    rules = {"final": final(answer), "": TEXT}
+    if answer is not None:
+        rules["answer"] = f"answer: {answer}"
+        rules["constr"] = CONSTR
+    if mode is ToolMode.NONE or not tools:
+        return "\n".join(("start: msg* final", message('"analysis"'), *rules.values()))
+    if mode is ToolMode.REQUIRED:
+        rules.pop("final")
+        rules.pop("answer", None)
+    rules["constr"] = CONSTR
     last = "call" if mode is ToolMode.REQUIRED else "(call | final)"
-    return "\n".join(
-        (
-            f"start: msg* {last}",
-            _message('("analysis" | "commentary")'),
-            *([] if mode is ToolMode.REQUIRED else [FINAL]),
-            'call: (" to=functions." NAME <|channel|> CH | <|channel|> CH " to=functions." NAME)'
-            " constr? <|message|> TEXT <|call|>",
-            # Without a space or CONSTRAIN before it, it would run on from the tool's name.
-            'constr: (" " | / ?/ <|constrain|>) ("json" | "code")',
-            "NAME: " + " | ".join(f'"{name}"' for name in names),
-            'CH: "commentary" | "analysis"',
-            TEXT,
-        )
-    )
+    anywhere = message('("analysis" | "commentary")')
+    return "\n".join((f"start: msg* {last}", anywhere, *calls(tools), *rules.values()))
 
 
-def _message(channels: str) -> str:
+def message(channels: str) -> str:
     return f'msg: <|channel|> {channels} <|message|> TEXT <|end|> <|start|> "assistant"'
 
 
-class GrammarMaker:
-    """Holds the vocabulary as llguidance wants it, and the last grammars: each takes a millisecond
-    or two to make, a copy of it some microseconds."""
+def final(answer: str | None) -> str:
+    said = "<|message|> TEXT" if answer is None else "constr? <|message|> answer"
+    return f'final: <|channel|> "final" {said} <|return|>'
+
+
+def calls(tools: Typed) -> Iterator[str]:
+    free = [f'"{name}"' for name, schema in tools.items() if schema is None]
+    strict = {name: schema for name, schema in tools.items() if schema is not None}
+    kinds = [*(["free"] if free else []), *(f"strict_{n}" for n in range(len(strict)))]
+    yield f"call: {' | '.join(kinds)}"
+    yield 'CH: "commentary" | "analysis"'
+    if free:
+        yield call("free", "NAME", "TEXT")
+        yield f"NAME: {' | '.join(free)}"
+    for number, (name, schema) in enumerate(strict.items()):
+        yield call(f"strict_{number}", f'"{name}"', f"arguments_{number}")
+        yield f"arguments_{number}: {json_rule(schema)}"
+
+
+def call(rule: str, name: str, arguments: str) -> str:
+    to = f'" to=functions." {name}'
+    header = f"({to} <|channel|> CH | <|channel|> CH {to})"
+    return f"{rule}: {header} constr? <|message|> {arguments} <|call|>"
+
+
+class HarmonyGrammars:
+    """Makes the grammars of answers."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
-        self._tokenizer = LLTokenizer.from_tiktoken(
+        tokenizer = LLTokenizer.from_tiktoken(
             encoder={token: rank for rank, token in enumerate(vocabulary.tokens)},
             special_tokens=dict(vocabulary.controls),
             pattern=vocabulary.pattern,
@@ -67,37 +88,11 @@ class GrammarMaker:
             n_vocab=LOGITS,
             slices=[PLAIN_TEXT],
         )
-        self._matcher = lru_cache(GRAMMARS_KEPT)(self._new_matcher)
+        self._maker = ConstraintMaker(tokenizer, LOGITS)
 
-    def make(self, mode: ToolMode, names: Sequence[str]) -> HarmonyGrammar:
-        return HarmonyGrammar(self._matcher(header_grammar(mode, names)).deep_copy())
-
-    def _new_matcher(self, grammar: str) -> LLMatcher:
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
-        if matcher.is_error():
-            raise ValueError(matcher.get_error())
-        return matcher
-
-
-class HarmonyGrammar:
-    """A Grammar. Once the answer has left it, by a forced token, every token is allowed."""
-
-    def __init__(self, matcher: LLMatcher) -> None:
-        self._matcher: LLMatcher | None = matcher
-        self._mask = allocate_token_bitmask(1, LOGITS)
-
-    def allowed(self) -> TokenMask | None:
-        if self._matcher is None:
-            return None
-        fill_next_token_bitmask(self._matcher, self._mask, 0)
-        if self._matcher.is_stopped():  # it has met a limit of its own: only the end would be left
-            self._matcher = None
-            return None
-        return self._mask[0]
-
-    def accept(self, token: int) -> None:
-        if self._matcher is None:
-            return
-        is_known = 0 <= token < LOGITS  # for other numbers llguidance raises
-        if not (is_known and self._matcher.consume_token(token)) or self._matcher.is_stopped():
-            self._matcher = None
+    def make(self, mode: ToolMode, tools: Typed, answer: JsonAnswer | None = None) -> Constraint:
+        """Raises BadRequest for a schema that cannot be kept."""
+        if answer is None:
+            return self._maker.make([header_grammar(mode, tools)], "tools")
+        grammars = [header_grammar(mode, tools, rule) for rule in answer_rules(answer)]
+        return self._maker.make(grammars, "response_format")

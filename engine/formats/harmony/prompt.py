@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -10,7 +11,7 @@ import openai_harmony as harmony
 from engine.errors import BadRequest
 from engine.formats.harmony.memory import Key
 from engine.formats.harmony.tool_names import NAMESPACE, ToolNames
-from engine.types import Channel, ChatRequest, Effort, Message, Role, Tool
+from engine.types import Channel, ChatRequest, Effort, JsonAnswer, Message, Role, Tool
 
 INSTRUCTING = (Role.SYSTEM, Role.DEVELOPER)
 EFFORTS = {
@@ -30,9 +31,10 @@ def messages_of(request: ChatRequest, tools: ToolNames, today: date) -> Iterator
     thoughts before the last answer are left out, as OpenAI's cookbook has it (handle-raw-cot).
     """
     instructions, rest = split_instructions(request.messages)
+    asked = "\n\n".join(filter(None, (instructions, answer_format(request.json_answer))))
     yield system_message(request.effort, request.date or today), None
-    if instructions or request.tools:
-        yield developer_message(instructions, request.tools, tools), None
+    if asked or request.tools:
+        yield developer_message(asked, request.tools, tools), None
     answered = last_answer(rest)
     for number, message in enumerate(rest):
         if message.channel is not Channel.ANALYSIS or number > answered:
@@ -45,6 +47,16 @@ def split_instructions(messages: Sequence[Message]) -> tuple[str, Sequence[Messa
     """The instructions before the conversation, as one text, and the conversation."""
     count = next((n for n, m in enumerate(messages) if m.role not in INSTRUCTING), len(messages))
     return "\n\n".join(message.text for message in messages[:count]), messages[count:]
+
+
+def answer_format(answer: JsonAnswer | None) -> str:
+    """The model was taught to keep to a schema under this heading (OpenAI's guide to Harmony,
+    "Structured output"); the grammar alone would bend its words into the schema."""
+    if answer is None or answer.schema is None:
+        return ""
+    described = f"// {answer.description}\n" if answer.description else ""
+    schema = json.dumps(answer.schema, ensure_ascii=False, separators=(",", ":"))
+    return f"# Response Formats\n\n## {answer.name or 'answer'}\n\n{described}{schema}"
 
 
 def last_answer(messages: Sequence[Message]) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import threading
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -16,7 +16,7 @@ import httpx
 
 from engine.server.run import LocalServer
 from engine.thread import EngineThread, Generation
-from engine.types import ChatRequest, Loading, Sink
+from engine.types import Loading, Request, Sink
 from tests.fakes import ScriptedDecoder, scripted_model
 
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
@@ -31,10 +31,11 @@ class WatchedEngine(EngineThread):
         self.submitted: queue.Queue[Generation] = queue.Queue()
         super().__init__(*arguments, **options)
 
-    def submit(self, request: ChatRequest, sink: Sink) -> Generation:
-        generation = super().submit(request, sink)
-        self.submitted.put(generation)
-        return generation
+    def submit_all(self, asked: Sequence[tuple[Request, Sink]], client: str) -> list[Generation]:
+        generations = super().submit_all(asked, client)
+        for generation in generations:
+            self.submitted.put(generation)
+        return generations
 
     def next_submitted(self) -> Generation:
         return self.submitted.get(timeout=PATIENCE_SECONDS)

@@ -3,6 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 class LLTokenizer:
+    def __init__(
+        self,
+        tokenizer: str,
+        n_vocab: int | None = ...,
+        eos_token: int | None = ...,
+        slices: Sequence[str] | None = ...,
+    ) -> None: ...
     @staticmethod
     def from_tiktoken(
         *,

@@ -11,9 +11,20 @@ import numpy as np
 import openai_harmony as harmony
 import pytest
 
+from engine.errors import BadRequest
 from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import END, LOGITS, MESSAGE, RETURN, STOPS
-from engine.types import Channel, ChatRequest, Message, Role, Tool, ToolCall, ToolChoice, ToolMode
+from engine.types import (
+    Channel,
+    ChatRequest,
+    JsonAnswer,
+    Message,
+    Role,
+    Tool,
+    ToolCall,
+    ToolChoice,
+    ToolMode,
+)
 from tests.engine.formats.harmony.reading import parse, read, read_by_openai
 
 TOOLS = (Tool("get_weather"), Tool("look.up"))
@@ -185,3 +196,64 @@ def test_the_answer_can_be_asked_for_amid_the_thoughts(
     for token in parser.to_answer():
         grammar.accept(token)
     assert grammar.allowed() is not None
+
+
+COLOUR = {
+    "type": "object",
+    "properties": {"colour": {"enum": ["red", "blue"]}},
+    "required": ["colour"],
+    "additionalProperties": False,
+}
+JSON = ChatRequest((), json_answer=JsonAnswer(COLOUR, is_strict=True))
+TYPED = ChatRequest((), tools=(Tool("paint", "", COLOUR, is_strict=True), Tool("now")))
+PAINT = " to=functions.paint<|channel|>commentary json<|message|>"
+
+
+@pytest.mark.parametrize(
+    ("text", "request_", "expected"),
+    [
+        ('<|channel|>final<|message|>{"colour":"red"}<|return|>', JSON, True),
+        ('<|channel|>final <|constrain|>json<|message|>{"colour": "red"}<|return|>', JSON, True),
+        (ANALYSIS + '<|channel|>final<|message|>{ "colour":\n"blue"}<|return|>', JSON, True),
+        ('<|channel|>final<|message|>{"colour":"green"}<|return|>', JSON, False),
+        ('<|channel|>final<|message|>{"colour":"red"}<|end|>', JSON, False),
+        (FINAL, JSON, False),
+        (FINAL, ChatRequest((), json_answer=JsonAnswer()), False),
+        (
+            '<|channel|>final<|message|>{"a":[1]}<|return|>',
+            ChatRequest((), json_answer=JsonAnswer()),
+            True,
+        ),
+        (PAINT + '{"colour":"red"}<|call|>', TYPED, True),
+        (PAINT + '{"colour":"green"}<|call|>', TYPED, False),
+        (" to=functions.now<|channel|>commentary json<|message|>oops<|call|>", TYPED, True),
+    ],
+)
+def test_json_is_held_to_its_schema_and_nothing_else_is(
+    form: HarmonyFormat,
+    encoding: harmony.HarmonyEncoding,
+    text: str,
+    request_: ChatRequest,
+    expected: bool,
+) -> None:
+    assert is_said(form, encoding.encode(text, allowed_special="all"), request_) is expected
+
+
+def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFormat) -> None:
+    schema = {"type": "array", "uniqueItems": True}
+    with pytest.raises(BadRequest, match="uniqueItems") as refused:
+        form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
+    assert refused.value.field == "response_format"
+    with pytest.raises(BadRequest, match="uniqueItems") as refused:
+        form.grammar(ChatRequest((), tools=(Tool("f", "", schema, is_strict=True),)))
+    assert refused.value.field == "tools"
+
+
+def test_without_strictness_as_much_as_possible_of_a_schema_is_kept(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    schema = {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}
+    request = ChatRequest((), json_answer=JsonAnswer(schema))
+    for text, expected in (("[1]", True), ('["a"]', False)):
+        ids = encoding.encode(f"<|channel|>final<|message|>{text}<|return|>", allowed_special="all")
+        assert is_said(form, ids, request) is expected

@@ -16,6 +16,7 @@ from engine.types import (
     Channel,
     ChatRequest,
     Effort,
+    JsonAnswer,
     Message,
     Role,
     TextPart,
@@ -177,7 +178,7 @@ def test_half_a_character_is_refused_in_words(form: HarmonyFormat, asked: ChatRe
 
 def test_turns_are_where_users_begin_to_speak(form: HarmonyFormat) -> None:
     prompt = form.render(request(user("Hi"), assistant("Hello"), user("Bye")))
-    user_word = form.render_words("user")
+    user_word = form.encode("user")
     assert [prompt.ids[turn : turn + 2] for turn in prompt.turns] == [[START, *user_word]] * 2
 
 
@@ -209,7 +210,7 @@ def test_what_the_model_wrote_is_never_written_anew(
 ) -> None:
     asked = request(user("Weather?"), tools=(WEATHER,))
     thought = encoding.encode("<|channel|>analysis<|message|>", allowed_special="all")
-    thought += [*form.render_words("H"), *form.render_words("m"), END]  # not as one would encode it
+    thought += [*form.encode("H"), *form.encode("m"), END]  # not as one would encode it
     call = encoding.encode(
         f'<|start|>assistant{header}{{"city":"Oslo"}}<|call|>', allowed_special="all"
     )
@@ -225,7 +226,7 @@ def test_an_answer_ends_as_a_message_of_the_past_does(
 ) -> None:
     asked = request(user("Hi"))
     answer = encoding.encode("<|channel|>final<|message|>", allowed_special="all")
-    answer += [*form.render_words("H"), *form.render_words("i"), RETURN]
+    answer += [*form.encode("H"), *form.encode("i"), RETURN]
     speak(form, asked, answer)
     prompt = form.render(request(user("Hi"), assistant("Hi"), user("Bye"))).ids
     before = form.render(asked).ids
@@ -237,10 +238,10 @@ def test_what_was_written_twice_stays_as_it_was_first(
 ) -> None:
     asked = request(user("Hi"))
     header = encoding.encode("<|channel|>final<|message|>", allowed_special="all")
-    first = [*header, *form.render_words("Hi"), RETURN]
+    first = [*header, *form.encode("Hi"), RETURN]
     speak(form, asked, first)
     before = form.render(request(user("Hi"), assistant("Hi"))).ids
-    speak(form, asked, [*header, *form.render_words("H"), *form.render_words("i"), RETURN])
+    speak(form, asked, [*header, *form.encode("H"), *form.encode("i"), RETURN])
     assert form.render(request(user("Hi"), assistant("Hi"))).ids == before
 
 
@@ -297,3 +298,13 @@ def test_neighbours_on_one_channel_come_back_as_one_and_are_not_written_anew(
     prompt = form.render(request(*asked.messages, *back, tools=(WEATHER,))).ids
     before = form.render(asked).ids
     assert prompt[: len(before) + len(written)] == before + written
+
+
+def test_a_schema_is_shown_under_its_own_heading(form: HarmonyFormat) -> None:
+    answer = JsonAnswer({"type": "string"}, "colour", "Of the sky.")
+    request = ChatRequest((Message.of(Role.SYSTEM, "Be kind."),), json_answer=answer)
+    text = form._encoding.decode(form.render(request).ids)  # pyright: ignore[reportPrivateUsage]
+    assert (
+        "# Instructions\n\nBe kind.\n\n# Response Formats\n\n## colour\n\n// Of the sky.\n"
+        '{"type":"string"}<|end|>'
+    ) in text

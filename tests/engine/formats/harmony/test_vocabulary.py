@@ -37,7 +37,7 @@ def test_the_environment_is_left_as_it_was(vocabulary: Vocabulary) -> None:
 
 def test_control_tokens_are_named_where_bytes_are_asked_for(form: HarmonyFormat) -> None:
     assert form.token_bytes(START) == b"<|start|>"
-    assert form.token_bytes(form.render_words("é")[0]) == "é".encode()
+    assert form.token_bytes(form.encode("é")[0]) == "é".encode()
     assert form.token_bytes(LOGITS + 5) == b""
 
 

@@ -1,0 +1,291 @@
+"""Between chat completions and the engine's values: pure functions, one per thing that is said.
+
+Source: OpenAI's API reference, the chat completion object and the chat completion chunk object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from engine.errors import BadRequest
+from engine.server import convert
+from engine.server.chat import wire
+from engine.server.stream import Answered, Json
+from engine.types import (
+    Channel,
+    ChatRequest,
+    Finished,
+    Message,
+    ParsedEvent,
+    Role,
+    TextDelta,
+    TextPart,
+    Tool,
+    ToolCall,
+    ToolCallDelta,
+    ToolChoice,
+    Usage,
+)
+
+REFUSED_PARTS = {
+    "image_url": "The loaded model cannot see images.",
+    "input_audio": "The loaded model cannot hear audio.",
+    "file": "The loaded model cannot read files.",
+}
+REFUSED_FIELDS = {
+    "functions": "'functions' was replaced by 'tools' in 2023: use that.",
+    "audio": "The loaded model cannot speak: leave 'audio' out.",
+    "web_search_options": "Nothing is searched on the web here: leave 'web_search_options' out.",
+}
+
+
+# Requests
+
+
+def chat_requests(body: wire.ChatCompletionRequest) -> list[ChatRequest]:
+    """One for each choice. Raises BadRequest, in words, for what cannot be done."""
+    request = chat_request(body)
+    samplings = convert.seeds(request.sampling, body.n or 1)
+    return [replace(request, sampling=sampling) for sampling in samplings]
+
+
+def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
+    for field, reason in REFUSED_FIELDS.items():
+        if getattr(body, field):
+            raise BadRequest(reason, field)
+    if body.top_logprobs is not None and not body.logprobs:
+        raise BadRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
+    tools = tools_of(body)
+    answer = body.response_format
+    effort = body.reasoning.effort if body.reasoning and body.reasoning.effort else None
+    return ChatRequest(
+        messages=tuple(messages_of(body.messages)),
+        sampling=convert.sampling(body),
+        max_tokens=body.max_completion_tokens or body.max_tokens,
+        stop=tuple(body.stop or ()),
+        top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
+        tools=tools,
+        tool_choice=tool_choice(body, tools),
+        effort=convert.effort(body.reasoning_effort or effort, "reasoning_effort"),
+        json_answer=convert.json_answer(answer.type, answer.json_schema, "response_format")
+        if answer
+        else None,
+    )
+
+
+def tools_of(body: wire.ChatCompletionRequest) -> tuple[Tool, ...]:
+    """Tools of other kinds than functions are passed over: agents offer them to all models."""
+    functions = [tool.function for tool in body.tools or () if tool.type == "function"]
+    return tuple(convert.tool(function) for function in functions if function is not None)
+
+
+def tool_choice(body: wire.ChatCompletionRequest, tools: Sequence[Tool]) -> ToolChoice:
+    match body.tool_choice:
+        case None:
+            return ToolChoice()
+        case str() as mode:
+            return convert.tool_choice(mode, (), tools)
+        case wire.NamedTool(function=function):
+            return convert.tool_choice("required", [function.name], tools)
+        case wire.SomeTools(allowed_tools=allowed):
+            names = [tool.function.name for tool in allowed.tools if tool.function]
+            return convert.tool_choice(allowed.mode, names, tools)
+
+
+def messages_of(messages: Sequence[wire.Message]) -> Iterator[Message]:
+    """A result is of the tool whose call had its id."""
+    callers: dict[str, str] = {}
+    for number, message in enumerate(messages):
+        path = f"messages[{number}]"
+        match message.role:
+            case "assistant":
+                yield from assistant_messages(message, path)
+                calls = message.tool_calls or ()
+                callers |= {
+                    call.id: call.function.name for call in calls if call.id and call.function
+                }
+            case "tool" | "function":
+                yield tool_message(message, path, callers)
+            case role:
+                if message.content is None:
+                    raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
+                yield Message(Role(role), parts_of(message, path))
+
+
+def assistant_messages(message: wire.Message, path: str) -> Iterator[Message]:
+    """Its thoughts, then what it said and called."""
+    thought = message.reasoning or message.reasoning_content
+    if thought:
+        yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
+    calls = tuple(
+        ToolCall(call.id or "", call.function.name, call.function.arguments)
+        for call in message.tool_calls or ()
+        if call.function
+    )
+    parts = parts_of(message, path)
+    if parts or calls or not thought:
+        yield Message(Role.ASSISTANT, parts, tool_calls=calls)
+
+
+def tool_message(message: wire.Message, path: str, callers: dict[str, str]) -> Message:
+    name = callers.get(message.tool_call_id or "") or message.name
+    if not name:
+        field = f"{path}.tool_call_id"
+        raise BadRequest(f"'{field}' is not the id of a call in an earlier message.", field)
+    return Message(Role.TOOL, parts_of(message, path), name=name)
+
+
+def parts_of(message: wire.Message, path: str) -> tuple[TextPart, ...]:
+    parts = enumerate(message.content or ())
+    return tuple(part_of(part, f"{path}.content[{number}]") for number, part in parts)
+
+
+def part_of(part: wire.Part, path: str) -> TextPart:
+    if part.type not in ("text", "refusal"):
+        reason = f"Content of type '{part.type}' is not known here."
+        raise BadRequest(REFUSED_PARTS.get(part.type, reason), path)
+    text = part.text if part.type == "text" else part.refusal
+    if text is None:
+        raise BadRequest(f"'{path}.{part.type}' is missing.", f"{path}.{part.type}")
+    return TextPart(text)
+
+
+# Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What all chunks of one answer begin with. `has_usage` is stream_options.include_usage;
+    without `has_reasoning` the model's thoughts are kept from the client."""
+
+    id: str
+    created: int
+    model: str
+    has_usage: bool = False
+    has_reasoning: bool = True
+
+
+def completion(heading: Heading, answers: Sequence[Answered]) -> Json:
+    """All choices in one object."""
+    choices = [choice(heading, number, answer) for number, answer in enumerate(answers)]
+    usages = [answer.finished.usage for answer in answers]
+    return object_of("chat.completion", heading, choices) | {"usage": usage(usages)}
+
+
+def choice(heading: Heading, index: int, answer: Answered) -> Json:
+    deltas = [said for said in answer.said if isinstance(said, TextDelta)]
+    calls = [said for said in answer.said if isinstance(said, ToolCall)]
+    thought = convert.text_of(deltas, reasoning=True) if heading.has_reasoning else ""
+    text = convert.text_of(deltas)
+    message: Json = {
+        "role": "assistant",
+        "content": text if text or not calls else None,
+        "refusal": None,
+        **reasoning(thought),
+    }
+    if calls:
+        message["tool_calls"] = [tool_call(call.id, call.name, call.arguments) for call in calls]
+    return {
+        "index": index,
+        "message": message,
+        "logprobs": logprobs(deltas),
+        "finish_reason": answer.finished.reason,
+    }
+
+
+class ChoiceChunks:
+    """The chunks of one choice as they come. It knows which calls have been told of."""
+
+    def __init__(self, heading: Heading, index: int) -> None:
+        self._heading = heading
+        self._index = index
+        self._calls: dict[str, int] = {}
+
+    def opening(self) -> Json:
+        return self._chunk({"role": "assistant", "content": ""})
+
+    def of(self, said: ParsedEvent) -> Iterator[Json]:
+        match said:
+            case TextDelta() if not convert.is_reasoning(said):
+                yield self._chunk({"content": said.text}, logprobs([said]))
+            case TextDelta():
+                if self._heading.has_reasoning:
+                    yield self._chunk(reasoning(said.text))
+            case ToolCallDelta():
+                yield from self._call(said.id, said.name, said.text)
+            case ToolCall():
+                if said.id not in self._calls:
+                    yield from self._call(said.id, said.name, said.arguments)
+
+    def closing(self, finished: Finished) -> Json:
+        return self._chunk({}, finish_reason=finished.reason)
+
+    def _call(self, id: str, name: str, text: str) -> Iterator[Json]:
+        """The first chunk of a call names it, the others hold pieces of its arguments."""
+        if id not in self._calls:
+            self._calls[id] = len(self._calls)
+            yield self._chunk(
+                {"tool_calls": [{"index": self._calls[id], **tool_call(id, name, "")}]}
+            )
+        if text:
+            piece = {"index": self._calls[id], "function": {"arguments": text}}
+            yield self._chunk({"tool_calls": [piece]})
+
+    def _chunk(
+        self, delta: Json, logprobs: Json | None = None, finish_reason: str | None = None
+    ) -> Json:
+        choice = {
+            "index": self._index,
+            "delta": delta,
+            "logprobs": logprobs,
+            "finish_reason": finish_reason,
+        }
+        chunk = object_of("chat.completion.chunk", self._heading, [choice])
+        return chunk | {"usage": None} if self._heading.has_usage else chunk
+
+
+def usage_chunk(heading: Heading, usages: Sequence[Usage | None]) -> Json:
+    return object_of("chat.completion.chunk", heading, []) | {"usage": usage(usages)}
+
+
+def object_of(kind: str, heading: Heading, choices: list[Json]) -> Json:
+    return {
+        "id": heading.id,
+        "object": kind,
+        "created": heading.created,
+        "model": heading.model,
+        "system_fingerprint": None,
+        "choices": choices,
+    }
+
+
+def tool_call(id: str, name: str, arguments: str) -> Json:
+    return {"id": id, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def reasoning(text: str) -> Json:
+    """Under both names in use: clients that know one of them do not look for the other."""
+    return {"reasoning": text, "reasoning_content": text} if text else {}
+
+
+def logprobs(deltas: Sequence[TextDelta]) -> Json | None:
+    """None where none were asked for."""
+    entries = convert.token_logprobs(deltas)
+    return {"content": entries, "refusal": None} if entries else None
+
+
+def usage(usages: Sequence[Usage | None]) -> Json | None:
+    """Of all choices together; their prompt is one."""
+    known = [usage for usage in usages if usage is not None]
+    if not known:
+        return None
+    prompt, completion = known[0].prompt_tokens, sum(usage.completion_tokens for usage in known)
+    reasoned = sum(usage.reasoning_tokens for usage in known)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {"cached_tokens": known[0].cached_tokens},
+        "completion_tokens_details": {"reasoning_tokens": reasoned},
+    }

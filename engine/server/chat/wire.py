@@ -1,0 +1,114 @@
+"""The shapes of chat completion requests, as clients send them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from engine.server.wire import (
+    MAX_NAME,
+    MAX_TOP_LOGPROBS,
+    FunctionShape,
+    Loose,
+    NameShape,
+    SamplingFields,
+    SchemaShape,
+    Shape,
+    Stops,
+    StreamOptions,
+    TokenCount,
+)
+
+MAX_CHOICES = 16
+
+
+class Part(Shape):
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
+def _as_parts(content: object) -> object:
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content
+
+
+class Call(Shape):
+    name: str
+    arguments: str = ""
+
+
+class ToolCall(Shape):
+    """`id` and `function` are missing in the calls of tools that are not functions."""
+
+    id: str | None = None
+    function: Call | None = None
+
+
+class Message(Shape):
+    role: Literal["system", "developer", "user", "assistant", "tool", "function"]
+    content: Annotated[list[Part] | None, BeforeValidator(_as_parts)] = None
+    name: Loose = None
+    tool_calls: list[ToolCall] | None = None
+    tool_call_id: str | None = None
+    reasoning: Loose = None
+    reasoning_content: Loose = None
+
+
+class Tool(Shape):
+    type: str
+    function: FunctionShape | None = None
+
+
+class NamedTool(Shape):
+    """{"type": "function", "function": {"name": ...}}"""
+
+    type: Literal["function"]
+    function: NameShape
+
+
+class AllowedTool(Shape):
+    function: NameShape | None = None
+
+
+class AllowedTools(Shape):
+    mode: Literal["auto", "required"]
+    tools: list[AllowedTool]
+
+
+class SomeTools(Shape):
+    type: Literal["allowed_tools"]
+    allowed_tools: AllowedTools
+
+
+class ResponseFormat(Shape):
+    type: Literal["text", "json_object", "json_schema"]
+    json_schema: SchemaShape | None = None
+
+
+class Reasoning(Shape):
+    """As OpenRouter and Ollama have it."""
+
+    effort: str | None = None
+    exclude: bool | None = None
+
+
+class ChatCompletionRequest(SamplingFields):
+    model: str = Field(max_length=MAX_NAME)
+    messages: list[Message] = Field(min_length=1)
+    max_tokens: TokenCount | None = None
+    max_completion_tokens: TokenCount | None = None
+    stop: Stops | None = None
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)
+    n: int | None = Field(None, ge=1, le=MAX_CHOICES)
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    tools: list[Tool] | None = None
+    functions: list[Any] | None = None
+    tool_choice: Literal["none", "auto", "required"] | NamedTool | SomeTools | None = None
+    response_format: ResponseFormat | None = None
+    reasoning_effort: str | None = None
+    reasoning: Reasoning | None = None
+    audio: Any = None
+    web_search_options: Any = None

@@ -1,0 +1,136 @@
+"""Between text completions and the engine's values: pure functions.
+
+Source: OpenAI's API reference, the completion object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from engine.errors import BadRequest
+from engine.server import convert
+from engine.server.completions.wire import DEFAULT_TOKENS, MAX_CHOICES, CompletionRequestBody
+from engine.server.stream import Json
+from engine.types import CompletionRequest, TextDelta, TokenLogprob, Usage
+
+Prompt = str | tuple[int, ...]
+
+
+def completion_requests(body: CompletionRequestBody) -> list[CompletionRequest]:
+    """One for each prompt and choice. Raises BadRequest."""
+    prompts = prompts_of(body)
+    if body.suffix:
+        raise BadRequest("Nothing can be put before a 'suffix': leave it out.", "suffix")
+    if body.best_of not in (None, body.n or 1):
+        raise BadRequest("All answers are returned: 'best_of' can only be 'n'.", "best_of")
+    if body.echo and not all(isinstance(prompt, str) for prompt in prompts):
+        raise BadRequest("Only a prompt of text can be echoed.", "echo")
+    if len(prompts) * (body.n or 1) > MAX_CHOICES:
+        raise BadRequest(f"At most {MAX_CHOICES} answers at once.", "prompt")
+    base = CompletionRequest(
+        prompt="",
+        sampling=convert.sampling(body),
+        max_tokens=body.max_tokens or DEFAULT_TOKENS,
+        stop=tuple(body.stop or ()),
+        top_logprobs=body.logprobs,
+    )
+    seeds = convert.seeds(base.sampling, body.n or 1)
+    return [
+        replace(base, prompt=prompt, sampling=sampling) for prompt in prompts for sampling in seeds
+    ]
+
+
+def prompts_of(body: CompletionRequestBody) -> list[Prompt]:
+    """Text or token ids, one or many of them."""
+    if isinstance(body.prompt, str):
+        return [body.prompt]
+    if not body.prompt:
+        raise BadRequest("The prompt is empty: there is nothing to go on with.", "prompt")
+    ids = tuple(one for one in body.prompt if isinstance(one, int))
+    if ids:
+        return [ids]
+    many = (one for one in body.prompt if not isinstance(one, int))
+    return [one if isinstance(one, str) else tuple(one) for one in many]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What all chunks begin with. `echoes` is what to repeat before each choice's text; so many
+    choices in a row, `each`, have one prompt."""
+
+    id: str
+    created: int
+    model: str
+    echoes: Sequence[str]
+    each: int = 1
+    has_usage: bool = False
+
+
+def choice(
+    index: int, deltas: Sequence[TextDelta], reason: str | None, before: str = "", offset: int = 0
+) -> Json:
+    text = before + convert.text_of(deltas)
+    return {
+        "index": index,
+        "text": text,
+        "logprobs": logprobs(deltas, offset + len(before)),
+        "finish_reason": reason,
+    }
+
+
+def logprobs(deltas: Iterable[TextDelta], offset: int) -> Json | None:
+    """In the old form, of lists side by side. `offset` is where the first token's text begins."""
+    entries = [entry for delta in deltas for entry in delta.logprobs]
+    if not entries:
+        return None
+    texts = [convert.token_text(entry) for entry in entries]
+    return {
+        "tokens": texts,
+        "token_logprobs": [convert.logprob(entry) for entry in entries],
+        "top_logprobs": [top_logprobs(entry) for entry in entries],
+        "text_offset": list(_offsets(texts, offset)),
+    }
+
+
+def _offsets(texts: Iterable[str], start: int) -> Iterator[int]:
+    for text in texts:
+        yield start
+        start += len(text)
+
+
+def top_logprobs(entry: TokenLogprob) -> dict[str, float]:
+    return {convert.token_text(top): convert.logprob(top) for top in entry.top}
+
+
+def completion(heading: Heading, choices: list[Json], usages: Sequence[Usage | None]) -> Json:
+    return object_of(heading, choices) | {"usage": usage(usages, heading)}
+
+
+def chunk(heading: Heading, choices: list[Json]) -> Json:
+    told = object_of(heading, choices)
+    return told | {"usage": None} if heading.has_usage else told
+
+
+def object_of(heading: Heading, choices: list[Json]) -> Json:
+    return {
+        "id": heading.id,
+        "object": "text_completion",
+        "created": heading.created,
+        "model": heading.model,
+        "system_fingerprint": None,
+        "choices": choices,
+    }
+
+
+def usage(usages: Sequence[Usage | None], heading: Heading) -> Json:
+    """Of all prompts and choices; choices of one prompt share its tokens."""
+    known = [usage for usage in usages if usage is not None]
+    prompt = sum(usage.prompt_tokens for usage in known[:: heading.each])
+    completed = sum(usage.completion_tokens for usage in known)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completed,
+        "total_tokens": prompt + completed,
+        "prompt_tokens_details": {"cached_tokens": known[0].cached_tokens if known else 0},
+    }

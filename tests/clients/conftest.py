@@ -1,0 +1,47 @@
+"""Real models behind a real server, for clients as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from engine.loading import open_model
+from engine.models.folder import ModelFolder
+from engine.server.run import LocalServer
+from engine.thread import EngineThread
+from tests.engine.server.serving import KEY
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    url: str
+    model: str
+    key: str = KEY
+
+
+@contextmanager
+def endpoint(folder: ModelFolder) -> Generator[Endpoint]:
+    engine = EngineThread(open_model)
+    server = LocalServer(engine, KEY, port=0)
+    try:
+        engine.load(folder.path)
+        yield Endpoint(f"{server.start()}/v1", folder.id)
+    finally:
+        server.close()
+        engine.close()
+
+
+@pytest.fixture(scope="session")
+def gpt_oss(tiny_gpt_oss_folder: ModelFolder) -> Generator[Endpoint]:
+    """The tiny gpt-oss, which knows tests/tiny/conversations.py by heart."""
+    with endpoint(tiny_gpt_oss_folder) as served:
+        yield served
+
+
+@pytest.fixture(scope="session")
+def starter(starter_folder: ModelFolder) -> Generator[Endpoint]:
+    with endpoint(starter_folder) as served:
+        yield served
