@@ -22,6 +22,9 @@ from engine.server.chat.reply import ask_chat
 from engine.server.completions.reply import ask_completion
 from engine.server.failures import UnknownModel, failure_of
 from engine.server.guard import Guard
+from engine.server.responses.reply import ResponsesApi
+from engine.server.responses.routes import StoredResponses
+from engine.server.responses.store import ResponseStore
 from engine.server.stream import Answers, server_sent_events, while_connected, whole
 
 if TYPE_CHECKING:
@@ -37,7 +40,8 @@ STREAM_HEADERS = {"content-type": "text/event-stream", "cache-control": "no-cach
 
 def build_app(engine: EngineThread, answers: Answers, key: str, port: int) -> Guard:
     """The guard is outermost, so that it also sees what no route or handler does."""
-    models = Models(engine)
+    models, store = Models(engine), ResponseStore()
+    stored = StoredResponses(store)
     routes = [
         Route("/healthz", models.health, methods=["GET"]),
         Route("/v1/models", models.all, methods=["GET"]),
@@ -46,9 +50,13 @@ def build_app(engine: EngineThread, answers: Answers, key: str, port: int) -> Gu
             Route(path, Generations(engine, answers, ask), methods=["POST"])
             for path, ask in (
                 ("/v1/chat/completions", ask_chat),
+                ("/v1/responses", ResponsesApi(store).ask),
                 ("/v1/completions", ask_completion),
             )
         ),
+        Route("/v1/responses/{id}", stored.one, methods=["GET"]),
+        Route("/v1/responses/{id}", stored.delete, methods=["DELETE"]),
+        Route("/v1/responses/{id}/input_items", stored.input_items, methods=["GET"]),
     ]
     errors = (HearthError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, _fail))

@@ -1,0 +1,166 @@
+"""OpenAI's client on the Responses API: its stream helper checks ids and order by itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from typing import Any, Literal
+
+import openai
+import pytest
+from pydantic import BaseModel
+
+from tests.clients.conftest import Endpoint
+from tests.clients.test_gpt_oss import WEATHER
+
+FLAT: Any = {"type": "function", "strict": False, **WEATHER["function"]}
+PARIS = "The capital of France is Paris."
+
+
+@pytest.fixture
+def client(gpt_oss: Endpoint) -> Generator[openai.OpenAI]:
+    with openai.OpenAI(base_url=gpt_oss.url, api_key=gpt_oss.key, max_retries=0) as client:
+        yield client
+
+
+def test_an_answer_has_thoughts_and_a_message(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    response = client.responses.create(model=gpt_oss.model, input="What is the capital of France?")
+    assert response.status == "completed"
+    assert response.output_text == PARIS
+    thoughts, message = response.output
+    assert thoughts.type == "reasoning"
+    assert thoughts.content
+    assert "Its capital is Paris." in thoughts.content[0].text
+    assert message.type == "message"
+    assert message.phase == "final_answer"
+    assert response.usage is not None
+    assert response.usage.output_tokens_details.reasoning_tokens > 0
+
+
+def test_the_stream_helper_follows_the_events(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    with client.responses.stream(
+        model=gpt_oss.model, input="What is the weather in Paris?", tools=[FLAT]
+    ) as stream:
+        kinds = [event.type for event in stream]
+        final = stream.get_final_response()
+    assert kinds[:2] == ["response.created", "response.in_progress"]
+    assert kinds[-1] == "response.completed"
+    assert "response.reasoning_text.delta" in kinds
+    assert "response.function_call_arguments.delta" in kinds
+    call = final.output[-1]
+    assert call.type == "function_call"
+    assert (call.name, json.loads(call.arguments)) == ("get_weather", {"city": "Paris"})
+
+
+def test_a_conversation_goes_on_from_a_response(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    asked = client.responses.create(
+        model=gpt_oss.model, input="What is the weather in Paris?", tools=[FLAT]
+    )
+    call = asked.output[-1]
+    assert call.type == "function_call"
+    answered = client.responses.create(
+        model=gpt_oss.model,
+        previous_response_id=asked.id,
+        tools=[FLAT],
+        input=[
+            {
+                "type": "function_call_output",
+                "call_id": call.call_id,
+                "output": "18 degrees, sunny",
+            }
+        ],
+    )
+    assert answered.output_text == "It is sunny in Paris, at 18 degrees."
+    assert answered.usage is not None
+    assert answered.usage.input_tokens_details.cached_tokens > 0
+    thanked = client.responses.create(
+        model=gpt_oss.model, previous_response_id=answered.id, tools=[FLAT], input="Thanks a lot."
+    )
+    assert thanked.output_text == "Any time!"
+
+
+def test_a_conversation_may_be_sent_whole(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    said: Any = [{"role": "user", "content": "What is the weather in Paris?"}]
+    asked = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT], store=False)
+    said += [item.to_dict() for item in asked.output]
+    call = asked.output[-1]
+    assert call.type == "function_call"
+    output = [{"type": "input_text", "text": "18 degrees, sunny"}]
+    said.append({"type": "function_call_output", "call_id": call.call_id, "output": output})
+    answered = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT], store=False)
+    assert answered.output_text == "It is sunny in Paris, at 18 degrees."
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(answered.id)
+
+
+def test_a_response_is_kept_until_it_is_deleted(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    response = client.responses.create(model=gpt_oss.model, input="Hello!")
+    assert client.responses.retrieve(response.id).output_text == response.output_text
+    (item,) = client.responses.input_items.list(response.id).data
+    assert item.type == "message"
+    client.responses.delete(response.id)
+    with pytest.raises(openai.NotFoundError):
+        client.responses.retrieve(response.id)
+    with pytest.raises(openai.BadRequestError, match="send the whole conversation"):
+        client.responses.create(model=gpt_oss.model, input="And?", previous_response_id=response.id)
+
+
+class Colour(BaseModel):
+    colour: Literal["green", "blue"]
+
+
+def test_an_answer_is_parsed(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    parsed = client.responses.parse(
+        model=gpt_oss.model,
+        input="What colour is grass? Answer in JSON.",
+        text_format=Colour,
+    )
+    assert parsed.output_parsed == Colour(colour="green")
+
+
+def test_an_answer_that_is_cut_says_so(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    response = client.responses.create(
+        model=gpt_oss.model, input="What is the capital of France?", max_output_tokens=8
+    )
+    assert response.status == "incomplete"
+    assert response.incomplete_details is not None
+    assert response.incomplete_details.reason == "max_output_tokens"
+    assert response.output[-1].type == "reasoning"
+    assert response.output_text == ""
+
+
+def test_logprobs_come_when_they_are_included(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    response = client.responses.create(
+        model=gpt_oss.model,
+        input="Hello!",
+        include=["message.output_text.logprobs"],
+        top_logprobs=2,
+    )
+    message = response.output[-1]
+    assert message.type == "message"
+    part = message.content[0]
+    assert part.type == "output_text"
+    assert part.logprobs
+    assert len(part.logprobs[0].top_logprobs) == 2
+
+
+def test_an_agents_request_is_understood(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    """As coding agents send it: tools of unknown kinds, namespaces, several instructions."""
+    extra: Any = {
+        "instructions": "Answer briefly.",
+        "input": [
+            {"role": "developer", "content": [{"type": "input_text", "text": "Be kind."}]},
+            {"type": "something_new", "value": 1},
+            {"role": "user", "content": "What is the capital of France?"},
+        ],
+        "tools": [
+            {"type": "web_search"},
+            {"type": "namespace", "name": "x", "tools": [FLAT]},
+            {"type": "custom", "name": "patch", "format": {"type": "text"}},
+        ],
+        "reasoning": {"effort": "medium", "summary": "auto"},
+        "include": ["reasoning.encrypted_content"],
+        "parallel_tool_calls": True,
+        "store": False,
+    }
+    assert client.responses.create(model=gpt_oss.model, **extra).output_text == PARIS
