@@ -35,6 +35,9 @@ MAX_BODY_BYTES = 8 * 2**20
 BODY_SECONDS = 30.0
 """A client on this machine sends the largest body in a moment."""
 
+HANG_UP = {"connection": "close"}
+"""Else the rest of the body would be read after all, and thrown away."""
+
 STREAM_HEADERS = {"content-type": "text/event-stream", "cache-control": "no-cache"}
 
 
@@ -135,9 +138,9 @@ async def _read_body(request: Request) -> bytes:
                 body += piece
                 if len(body) > MAX_BODY_BYTES:
                     reason = f"The request is larger than {MAX_BODY_BYTES:,} bytes."
-                    raise HTTPException(413, reason)
+                    raise HTTPException(413, reason, HANG_UP)
     except TimeoutError:
-        raise HTTPException(408, "The request took too long to arrive.") from None
+        raise HTTPException(408, "The request took too long to arrive.", HANG_UP) from None
     return bytes(body)
 
 

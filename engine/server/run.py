@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 import sys
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from engine.errors import PortUnavailable
 from engine.server import DEFAULT_PORT
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 ADDRESS = "127.0.0.1"
 MAX_HEADER_BYTES = 16 * 2**10
 MAX_CONNECTIONS = 128
+HEADER_SECONDS = 10.0
 SHUTDOWN_SECONDS = 2
 
 # Elsewhere SO_REUSEADDR is about a port's afterlife; on Windows it would let others share it.
@@ -71,6 +74,37 @@ class LocalServer:
         return not self._thread.is_alive()
 
 
+class _Protocol(H11Protocol):
+    """Hangs up on who takes too long over the headers of a request: uvicorn would wait for ever."""
+
+    _timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        request = cast("RequestResponseCycle | None", self.cycle)  # None before the first one
+        if request is None or request.response_complete:
+            self._wait()
+        else:
+            self._stop_waiting()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        if self._timer is None:
+            self._timer = self.loop.call_later(HEADER_SECONDS, self.transport.close)
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, answers: Answers) -> None:
         super().__init__(config)
@@ -104,7 +138,7 @@ def _config(app: Guard) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=_Protocol,
         ws="none",
         lifespan="off",
         log_config=None,
