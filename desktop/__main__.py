@@ -18,6 +18,7 @@ def main() -> None:
     run_command_line(
         Shell(
             model_roots=home.model_roots,
+            web_page=home.web_page,
             has_display=has_display(),
             open_window=lambda: open_window(home),
             api_key=lambda: ApiKeys().current(),

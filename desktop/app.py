@@ -206,7 +206,8 @@ class Shell(QObject):
     def _make_server(self, key: str) -> LocalServer:
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
-        return LocalServer(self._bridge.engine, key, port=self._settings.current.api_port)
+        port, page = self._settings.current.api_port, self._home.web_page
+        return LocalServer(self._bridge.engine, key, port, page)
 
     @Slot()
     def _show_api(self) -> None:

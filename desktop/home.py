@@ -13,10 +13,11 @@ import resources
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """`data` holds what belongs to the user; `bundled_models` is what came with the program."""
+    """`data` is the user's; the rest came with the program, `web_page` for the localhost API."""
 
     data: Path
     bundled_models: Path
+    web_page: Path
 
     @property
     def models(self) -> Path:
@@ -44,4 +45,5 @@ def default_home() -> Home:
     """The user's data folder, or $HEARTH_HOME if that is set (tests, portable installs)."""
     own = os.environ.get("HEARTH_HOME")
     data = Path(own) if own else platformdirs.user_data_path("hearth", appauthor=False)
-    return Home(data, Path(resources.__file__).parent / "models")
+    bundled = Path(resources.__file__).parent
+    return Home(data, bundled / "models", bundled / "web")

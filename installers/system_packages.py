@@ -37,6 +37,8 @@ TEST_PROGRAMS = {
     # A real Secret Service on a private bus, for the tests of the API key.
     "dbus-run-session": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
+    # A real browser, for the tests of the web chat.
+    "chromium": "chromium",
 }
 OTHER_SYSTEMS = {
     "dnf": "dnf install -y mesa-libEGL mesa-libGL libxkbcommon-x11 xcb-util-cursor xcb-util-image "

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -157,8 +157,12 @@ class ApiDialog(QDialog):
         rotate.setAutoDefault(False)
         rotate.setAccessibleName("New key")
         rotate.clicked.connect(self._rotate)
+        page = QPushButton("Open the web chat")
+        page.setAutoDefault(False)
+        page.clicked.connect(self._open_page)
         row = QHBoxLayout()
         row.addStretch(1)
+        row.addWidget(page)
         row.addWidget(rotate)
         return row
 
@@ -181,6 +185,12 @@ class ApiDialog(QDialog):
     def _copy_example(self) -> None:
         text = example(self._address.text(), self._key.text(), self._model_id)
         QGuiApplication.clipboard().setText(text)
+
+    @Slot()
+    def _open_page(self) -> None:
+        """The link holds a code that works once, never the key."""
+        if link := self._service.page_link():
+            QDesktopServices.openUrl(QUrl(link))
 
     @Slot()
     def _rotate(self) -> None:

@@ -80,6 +80,10 @@ class ApiService(QObject):
         if isinstance(self.state, On):
             self._work(Turning(is_on_its_way_on=False), self._turn_off)
 
+    def page_link(self) -> str:
+        """Opens the web chat once, in a browser. Empty while the server is off."""
+        return self._server.page_link() if isinstance(self.state, On) and self._server else ""
+
     def rotate(self) -> None:
         """A new key; programs with the old one are refused from now on."""
         if isinstance(self.state, On):

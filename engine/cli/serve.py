@@ -16,6 +16,7 @@ from engine.server import DEFAULT_PORT
 
 KEY_BYTES = 32
 SHORTEST_KEY = 32
+HIDDEN_KEY = "YOUR_KEY"
 STOP_POLL_SECONDS = 0.2
 
 
@@ -28,23 +29,51 @@ STOP_POLL_SECONDS = 0.2
     help="Keep the key in this file (made at first use) instead of the system's keyring.",
 )
 @click.option("--show-key", is_flag=True, help="Print the key, for your other program's settings.")
+@click.option("--show", is_flag=True, help="Print examples, and a link to the web chat.")
 @pass_shell
 def serve(
-    shell: Shell, model_id: str | None, port: int, key_file: Path | None, show_key: bool
+    shell: Shell,
+    model_id: str | None,
+    port: int,
+    key_file: Path | None,
+    show_key: bool,
+    show: bool,
 ) -> None:
     """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
     from engine.server.run import LocalServer  # pydantic takes a quarter of a second
 
     key = key_from_file(key_file) if key_file else key_from_keyring(shell)
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
-        server = LocalServer(engine, key, port)
+        server = LocalServer(engine, key, port, shell.web_page)
         url = server.start()
         click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)
         click.echo(f"Key: {key}" if show_key else _where(key_file), err=True)
+        if show:
+            shown = key if show_key else HIDDEN_KEY
+            click.echo(overview(f"{url}/v1", shown, ready.model.id, server.page_link()), err=True)
         try:
             wait_for_signal()
         finally:
             server.close()
+
+
+def overview(base_url: str, key: str, model: str, link: str) -> str:
+    """What to paste where."""
+    return f"""
+curl {base_url}/chat/completions -H "Authorization: Bearer {key}" \\
+  -H "Content-Type: application/json" \\
+  -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
+
+from openai import OpenAI
+client = OpenAI(base_url="{base_url}", api_key="{key}")
+answer = client.chat.completions.create(
+    model="{model}", messages=[{{"role": "user", "content": "Hello"}}]
+)
+print(answer.choices[0].message.content)
+
+The web chat, for the next two minutes and once:
+{link}
+"""
 
 
 def key_from_keyring(shell: Shell) -> str:

@@ -35,6 +35,7 @@ class Shell:
     """The machine around the engine, as values: the engine itself reads no settings or keyring."""
 
     model_roots: tuple[Path, ...]
+    web_page: Path
     has_display: bool
     open_window: Callable[[], int]
     api_key: Callable[[], str]

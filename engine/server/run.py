@@ -7,6 +7,7 @@ import errno
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
@@ -14,8 +15,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from engine.errors import PortUnavailable
 from engine.server import DEFAULT_PORT
-from engine.server.app import build_app
+from engine.server.app import Access, build_app
 from engine.server.guard import Guard
+from engine.server.page import OPEN
+from engine.server.sessions import Sessions
 from engine.server.stream import Answers
 
 if TYPE_CHECKING:
@@ -34,14 +37,24 @@ OWN_PORT = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_
 class LocalServer:
     """Serves `engine` on 127.0.0.1 to whoever has `key`, from `start` to `close`.
 
+    `page` is the folder of the web chat, which needs no key but a link from `page_link`.
+
     Port 0 takes any free port; `port` and `url` tell which, once started. One that was closed is
     not started again.
     """
 
-    def __init__(self, engine: EngineThread, key: str, port: int = DEFAULT_PORT) -> None:
+    def __init__(
+        self,
+        engine: EngineThread,
+        key: str,
+        port: int = DEFAULT_PORT,
+        page: Path | None = None,
+    ) -> None:
         self._engine = engine
         self._key = key
         self._port = port
+        self._page = page
+        self._sessions = Sessions()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -53,12 +66,17 @@ class LocalServer:
     def url(self) -> str:
         return f"http://{ADDRESS}:{self._port}"
 
+    def page_link(self) -> str:
+        """Opens the web chat, once and soon. For a browser of whoever may use the key."""
+        return f"{self.url}{OPEN}?code={self._sessions.new_code()}"
+
     def start(self) -> str:
         """Returns the base URL, which answers from now on. Raises PortUnavailable."""
         listener = _listen(self._port)
         self._port = listener.getsockname()[1]
         answers = Answers(self._engine)
-        app = build_app(self._engine, answers, self._key, self._port)
+        access = Access(self._key, self._port, self._sessions, self._page)
+        app = build_app(self._engine, answers, access)
         self._server = _Server(_config(app), answers)
         # Off the main thread, where uvicorn leaves the signal handlers alone.
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http")

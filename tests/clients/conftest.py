@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -12,23 +12,24 @@ from engine.loading import open_model
 from engine.models.folder import ModelFolder
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
-from tests.engine.server.serving import KEY
+from tests.engine.server.serving import KEY, WEB_PAGE
 
 
 @dataclass(frozen=True)
 class Endpoint:
     url: str
     model: str
+    page_link: Callable[[], str]
     key: str = KEY
 
 
 @contextmanager
 def endpoint(folder: ModelFolder) -> Generator[Endpoint]:
     engine = EngineThread(open_model)
-    server = LocalServer(engine, KEY, port=0)
+    server = LocalServer(engine, KEY, port=0, page=WEB_PAGE)
     try:
         engine.load(folder.path)
-        yield Endpoint(f"{server.start()}/v1", folder.id)
+        yield Endpoint(f"{server.start()}/v1", folder.id, server.page_link)
     finally:
         server.close()
         engine.close()

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 
+import resources
 from engine.server.run import LocalServer
 from engine.thread import EngineThread, Generation
 from engine.types import Loading, Request, Sink
@@ -22,6 +23,7 @@ from tests.fakes import ScriptedDecoder, scripted_model
 KEY = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG"
 AUTHORIZED = {"authorization": f"Bearer {KEY}"}
 PATIENCE_SECONDS = 10.0
+WEB_PAGE = Path(resources.__file__).parent / "web"
 
 
 class WatchedEngine(EngineThread):
@@ -101,7 +103,7 @@ def serving(
     with ExitStack() as stack:
         engine = _start_engine(decoder, is_loaded, max_waiting, before_open)
         stack.callback(engine.close)
-        server = LocalServer(engine, KEY, port=0)
+        server = LocalServer(engine, KEY, port=0, page=WEB_PAGE)
         url = server.start()
         stack.callback(server.close)
         client = httpx.Client(
