@@ -24,6 +24,7 @@ from engine.server.chat.reply import ask_chat
 from engine.server.completions.reply import ask_completion
 from engine.server.failures import UnknownModel, failure_of
 from engine.server.guard import Guard
+from engine.server.openapi import document
 from engine.server.page import Page
 from engine.server.responses.reply import ResponsesApi
 from engine.server.responses.routes import StoredResponses
@@ -61,6 +62,7 @@ def build_app(engine: EngineThread, answers: Answers, access: Access) -> Guard:
     stored = StoredResponses(store)
     routes = [
         Route("/healthz", models.health, methods=["GET"]),
+        Route("/openapi.json", describe, methods=["GET"]),
         Route("/v1/models", models.all, methods=["GET"]),
         Route("/v1/models/{name:path}", models.one, methods=["GET"]),
         *(
@@ -131,6 +133,10 @@ class Generations:
 
         with self._answers.ask(asked.requests, _client(scope)) as answers:
             await while_connected(receive, respond())
+
+
+async def describe(request: Request) -> Response:
+    return JSONResponse(document(str(request.base_url).rstrip("/")))
 
 
 def _known_model(engine: EngineThread, name: str) -> str:
