@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # at run time these would import numpy before the window is u
 
 log = logging.getLogger(__name__)
 
-MAX_WAITING = 16
+MAX_WAITING = 64
 CLIENTS_KNOWN = 64
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-import venv
 from pathlib import Path
 
-ENVIRONMENT = Path(__file__).resolve().parents[2] / ".cache" / "oracle"
+from tests.environments import python_with
+
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 
 
@@ -18,17 +17,7 @@ def run_in_oracle(script: str, *arguments: Path) -> None:
 
 
 def oracle_python() -> Path:
-    """Makes the environment at first, and anew where other versions are wanted than it holds."""
-    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    stamp, wanted = ENVIRONMENT / ".installed", REQUIREMENTS.read_text("utf-8")
-    if stamp.is_file() and stamp.read_text("utf-8") == wanted:
-        return python
-    if not python.is_file():
-        venv.create(ENVIRONMENT, with_pip=True)
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, "-r", REQUIREMENTS], check=True)
-    stamp.write_text(wanted, "utf-8")
-    return python
+    return python_with(REQUIREMENTS, "oracle")
 
 
 if __name__ == "__main__":
