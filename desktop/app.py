@@ -204,10 +204,11 @@ class Shell(QObject):
     # the localhost API
 
     def _make_server(self, key: str) -> LocalServer:
+        from engine.server.access import Access
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
         port, page = self._settings.current.api_port, self._home.web_page
-        return LocalServer(self._bridge.engine, key, port, page)
+        return LocalServer(self._bridge.engine, Access(key, page), port)
 
     @Slot()
     def _show_api(self) -> None:

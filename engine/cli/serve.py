@@ -17,6 +17,10 @@ from engine.server import DEFAULT_PORT
 KEY_BYTES = 32
 SHORTEST_KEY = 32
 HIDDEN_KEY = "YOUR_KEY"
+LAN_WARNING = (
+    "Everybody in this network who has the key could ask, and whoever listens in the network could "
+    "read the key and all that is said: nothing is encrypted. Answer the network all the same?"
+)
 STOP_POLL_SECONDS = 0.2
 
 
@@ -30,6 +34,14 @@ STOP_POLL_SECONDS = 0.2
 )
 @click.option("--show-key", is_flag=True, help="Print the key, for your other program's settings.")
 @click.option("--show", is_flag=True, help="Print examples, and a link to the web chat.")
+@click.option(
+    "--origin",
+    "origins",
+    multiple=True,
+    metavar="URL",
+    help="Let a web page in that has the key, such as https://app.example.",
+)
+@click.option("--lan", is_flag=True, help="Answer other machines of the network too; asks first.")
 @pass_shell
 def serve(
     shell: Shell,
@@ -38,13 +50,20 @@ def serve(
     key_file: Path | None,
     show_key: bool,
     show: bool,
+    origins: tuple[str, ...],
+    lan: bool,
 ) -> None:
     """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
+    from engine.server.access import Access, origin_of
     from engine.server.run import LocalServer  # pydantic takes a quarter of a second
 
     key = key_from_file(key_file) if key_file else key_from_keyring(shell)
+    if lan:
+        click.confirm(LAN_WARNING, abort=True, err=True)
+    pages = frozenset(origin_of(origin) for origin in origins)
+    access = Access(key, shell.web_page, pages, is_lan=lan)
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
-        server = LocalServer(engine, key, port, shell.web_page)
+        server = LocalServer(engine, access, port)
         url = server.start()
         click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)
         click.echo(f"Key: {key}" if show_key else _where(key_file), err=True)

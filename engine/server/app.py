@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -19,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from engine.errors import HearthError
 from engine.server import convert
+from engine.server.access import Access
 from engine.server.asking import Asked
 from engine.server.chat.reply import ask_chat
 from engine.server.completions.reply import ask_completion
@@ -29,7 +28,6 @@ from engine.server.page import Page
 from engine.server.responses.reply import ResponsesApi
 from engine.server.responses.routes import StoredResponses
 from engine.server.responses.store import ResponseStore
-from engine.server.sessions import Sessions
 from engine.server.stream import Answers, server_sent_events, while_connected, whole
 
 if TYPE_CHECKING:
@@ -46,17 +44,7 @@ HANG_UP = {"connection": "close"}
 STREAM_HEADERS = {"content-type": "text/event-stream", "cache-control": "no-cache"}
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How the server is reached: with the key, or from its own page, whose files lie in `page`."""
-
-    key: str
-    port: int
-    sessions: Sessions
-    page: Path | None = None
-
-
-def build_app(engine: EngineThread, answers: Answers, access: Access) -> Guard:
+def build_app(engine: EngineThread, answers: Answers, access: Access, port: int) -> Guard:
     """The guard is outermost, so that it also sees what no route or handler does."""
     models, store = Models(engine), ResponseStore()
     stored = StoredResponses(store)
@@ -78,10 +66,10 @@ def build_app(engine: EngineThread, answers: Answers, access: Access) -> Guard:
         Route("/v1/responses/{id}/input_items", stored.input_items, methods=["GET"]),
     ]
     if access.page is not None:
-        routes += Page(access.page, access.sessions, access.port).routes()
+        routes += Page(access.page, access.sessions, port).routes()
     errors = (HearthError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, _fail))
-    return Guard(app, access.key, access.port, access.sessions)
+    return Guard(app, access, port)
 
 
 class Models:

@@ -11,39 +11,65 @@ import uuid
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import cookie_parser
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.server.access import Access
 from engine.server.failures import Failure
 from engine.server.page import OPEN, cookie_name
-from engine.server.sessions import Sessions
 
-HOSTS = ("127.0.0.1", "localhost", "[::1]")
+PREFLIGHT = {
+    "access-control-allow-methods": "GET, POST, DELETE",
+    "access-control-allow-headers": "authorization, content-type",
+    "access-control-allow-private-network": "true",
+    "access-control-max-age": "600",
+}
 
 
 class Guard:
     """Lets a request through to `app`, or answers it itself. Each response gets a request id."""
 
-    def __init__(self, app: ASGIApp, key: str, port: int, sessions: Sessions) -> None:
-        if not key:
+    def __init__(self, app: ASGIApp, access: Access, port: int) -> None:
+        if not access.key:
             raise ValueError("A server without a key would be open to every program.")
         self._app = app
-        self._key = key.encode()
-        self._sessions = sessions
+        self._key = access.key.encode()
+        self._sessions = access.sessions
+        self._origins = access.origins
         self._cookie = cookie_name(port)
-        self._hosts = frozenset(f"{host}:{port}" for host in HOSTS)
+        self._hosts = access.hosts(port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._refusal(scope["method"], scope["path"], Headers(scope=scope))
-        app = self._app if refusal is None else refusal.response()
-        await app(scope, receive, _with_request_id(send))
+        headers = Headers(scope=scope)
+        app = self._answer(scope["method"], scope["path"], headers) or self._app
+        await app(scope, receive, _with_headers(send, self._own_headers(headers)))
+
+    def _answer(self, method: str, path: str, headers: Headers) -> Response | None:
+        """What needs no route."""
+        is_preflight = method == "OPTIONS" and headers.get("origin") in self._origins
+        if is_preflight and self._is_for_us(headers):
+            return Response(status_code=204, headers=PREFLIGHT)
+        refusal = self._refusal(method, path, headers)
+        return None if refusal is None else refusal.response()
+
+    def _own_headers(self, headers: Headers) -> dict[str, str]:
+        """Only a page that the user has let in may read the answers."""
+        own = {"x-request-id": f"req_{uuid.uuid4().hex}"}
+        origin = headers.get("origin", "")
+        if origin in self._origins:
+            own |= {"access-control-allow-origin": origin, "vary": "origin"}
+        return own
+
+    def _is_for_us(self, headers: Headers) -> bool:
+        """Compared whole: with a prefix, localhost.attacker.example would pass."""
+        return headers.get("host", "").lower() in self._hosts
 
     def _refusal(self, method: str, path: str, headers: Headers) -> Failure | None:
-        # Compared whole: with a prefix, localhost.attacker.example would pass. A page on any
-        # other name that resolves to this machine (DNS rebinding) sends that name here.
-        if headers.get("host", "").lower() not in self._hosts:
+        if not self._is_for_us(headers):
             return Failure(421, f"This server answers only to {' and '.join(sorted(self._hosts))}.")
         has_session = self._has_session(headers)
-        if "origin" in headers and not (has_session and _is_own(headers)):
+        is_page = "origin" in headers and headers["origin"] not in self._origins
+        if is_page and not (has_session and _is_own(headers)):
             return Failure(403, "This server does not answer web pages.")
         if not (has_session or self._has_key(headers) or path == OPEN):
             challenge = {"www-authenticate": "Bearer"}
@@ -75,10 +101,10 @@ def _is_json(headers: Headers) -> bool:
     return media_type.strip().lower() == "application/json"
 
 
-def _with_request_id(send: Send) -> Send:
-    async def send_with_id(message: Message) -> None:
+def _with_headers(send: Send, headers: dict[str, str]) -> Send:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message)["x-request-id"] = f"req_{uuid.uuid4().hex}"
+            MutableHeaders(scope=message).update(headers)
         await send(message)
 
-    return send_with_id
+    return send_with_headers

@@ -7,7 +7,6 @@ import errno
 import socket
 import sys
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import uvicorn
@@ -15,16 +14,15 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 
 from engine.errors import PortUnavailable
 from engine.server import DEFAULT_PORT
-from engine.server.app import Access, build_app
+from engine.server.access import LOOPBACK, Access
+from engine.server.app import build_app
 from engine.server.guard import Guard
 from engine.server.page import OPEN
-from engine.server.sessions import Sessions
 from engine.server.stream import Answers
 
 if TYPE_CHECKING:
     from engine.thread import EngineThread
 
-ADDRESS = "127.0.0.1"
 MAX_HEADER_BYTES = 16 * 2**10
 MAX_CONNECTIONS = 128
 HEADER_SECONDS = 10.0
@@ -35,9 +33,7 @@ OWN_PORT = socket.SO_EXCLUSIVEADDRUSE if sys.platform == "win32" else socket.SO_
 
 
 class LocalServer:
-    """Serves `engine` on 127.0.0.1 to whoever has `key`, from `start` to `close`.
-
-    `page` is the folder of the web chat, which needs no key but a link from `page_link`.
+    """Serves `engine` to whoever has access, from `start` to `close`.
 
     Port 0 takes any free port; `port` and `url` tell which, once started. One that was closed is
     not started again.
@@ -46,15 +42,12 @@ class LocalServer:
     def __init__(
         self,
         engine: EngineThread,
-        key: str,
+        access: Access,
         port: int = DEFAULT_PORT,
-        page: Path | None = None,
     ) -> None:
         self._engine = engine
-        self._key = key
+        self._access = access
         self._port = port
-        self._page = page
-        self._sessions = Sessions()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -64,19 +57,18 @@ class LocalServer:
 
     @property
     def url(self) -> str:
-        return f"http://{ADDRESS}:{self._port}"
+        return f"http://{LOOPBACK}:{self._port}"
 
     def page_link(self) -> str:
         """Opens the web chat, once and soon. For a browser of whoever may use the key."""
-        return f"{self.url}{OPEN}?code={self._sessions.new_code()}"
+        return f"{self.url}{OPEN}?code={self._access.sessions.new_code()}"
 
     def start(self) -> str:
         """Returns the base URL, which answers from now on. Raises PortUnavailable."""
-        listener = _listen(self._port)
+        listener = _listen(self._access.address, self._port)
         self._port = listener.getsockname()[1]
         answers = Answers(self._engine)
-        access = Access(self._key, self._port, self._sessions, self._page)
-        app = build_app(self._engine, answers, access)
+        app = build_app(self._engine, answers, self._access, self._port)
         self._server = _Server(_config(app), answers)
         # Off the main thread, where uvicorn leaves the signal handlers alone.
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http")
@@ -133,14 +125,14 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(address: str, port: int) -> socket.socket:
     """Bound and listening at once: what connects before uvicorn is up waits, and is served."""
     # With the protocol left out, asyncio would not switch Nagle's algorithm off, and each small
     # chunk would wait up to 40 ms for the client's acknowledgement of the one before.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, OWN_PORT, 1)
-        listener.bind((ADDRESS, port))
+        listener.bind((address, port))
         listener.listen()
     except OSError as error:
         listener.close()

@@ -27,6 +27,7 @@ import httpx
 import psutil
 
 from engine.loading import open_model
+from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
 from engine.types import (
@@ -52,7 +53,7 @@ TOKENS, ROUNDS, CLIENTS, REQUESTS = 128, 7, 32, 1000
 def main(folder: Path) -> None:
     engine = EngineThread(open_model)
     engine.load(folder)
-    server = LocalServer(engine, KEY, port=0)
+    server = LocalServer(engine, Access(KEY), port=0)
     url = server.start()
     body = {
         "model": folder.name,

@@ -10,6 +10,7 @@ import pytest
 
 from engine.loading import open_model
 from engine.models.folder import ModelFolder
+from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
 from tests.engine.server.serving import KEY, WEB_PAGE
@@ -26,7 +27,7 @@ class Endpoint:
 @contextmanager
 def endpoint(folder: ModelFolder) -> Generator[Endpoint]:
     engine = EngineThread(open_model)
-    server = LocalServer(engine, KEY, port=0, page=WEB_PAGE)
+    server = LocalServer(engine, Access(KEY, WEB_PAGE), port=0)
     try:
         engine.load(folder.path)
         yield Endpoint(f"{server.start()}/v1", folder.id, server.page_link)

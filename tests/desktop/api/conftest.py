@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop.api.service import ApiService
 from desktop.bridge import EngineBridge
 from desktop.secrets import ApiKeys
+from engine.server.access import Access
 from engine.server.run import LocalServer
 
 MakeService = Callable[..., ApiService]
@@ -23,7 +24,7 @@ def make_service(qtbot: QtBot, ready_bridge: EngineBridge) -> Generator[MakeServ
 
     def make(keys: ApiKeys | None = None, port: int = 0) -> ApiService:
         service = ApiService(
-            lambda key: LocalServer(ready_bridge.engine, key, port), keys or ApiKeys()
+            lambda key: LocalServer(ready_bridge.engine, Access(key), port), keys or ApiKeys()
         )
         made.append(service)
         return service

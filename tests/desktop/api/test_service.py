@@ -185,13 +185,14 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 from desktop.api.service import ApiService, On
 from desktop.secrets import ApiKeys
+from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
 from tests.fakes import ScriptedDecoder, scripted_model
 
 app = QCoreApplication([])
 engine = EngineThread(lambda *_: scripted_model(ScriptedDecoder("Hi")))
-service = ApiService(lambda key: LocalServer(engine, key, 0), ApiKeys())
+service = ApiService(lambda key: LocalServer(engine, Access(key), 0), ApiKeys())
 told = []
 
 def status(state, key):

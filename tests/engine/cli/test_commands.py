@@ -273,6 +273,19 @@ def test_serve_answers_the_official_client_and_ends_politely(tmp_path: Path) -> 
         assert key_file.read_text("utf-8").strip() not in first + process.stderr.read()
 
 
+def test_the_network_is_let_in_only_after_a_yes(tmp_path: Path) -> None:
+    key_file = ["--key-file", str(tmp_path / "key")]
+    done = hearth("serve", "--lan", "--port", "0", *key_file)
+    assert done.returncode != 0
+    assert "nothing is encrypted" in done.stderr
+
+
+def test_what_is_no_origin_is_refused(tmp_path: Path) -> None:
+    done = hearth("serve", "--origin", "*", "--key-file", str(tmp_path / "key"))
+    assert done.returncode == 1
+    assert "is not the origin of a page" in done.stderr
+
+
 def test_without_a_keyring_serve_says_what_to_do() -> None:
     done = hearth("serve")
     assert done.returncode == 1

@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 
 import resources
+from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread, Generation
 from engine.types import Loading, Request, Sink
@@ -97,13 +98,14 @@ def serving(
     is_loaded: bool = True,
     max_waiting: int = 16,
     before_open: Callable[[], object] = lambda: None,
+    access: Access | None = None,
 ) -> Generator[Served]:
     """`before_open` runs on the engine thread before the model is there."""
     decoder = decoder or ScriptedDecoder("Red, green, blue.")
     with ExitStack() as stack:
         engine = _start_engine(decoder, is_loaded, max_waiting, before_open)
         stack.callback(engine.close)
-        server = LocalServer(engine, KEY, port=0, page=WEB_PAGE)
+        server = LocalServer(engine, access or Access(KEY, WEB_PAGE), port=0)
         url = server.start()
         stack.callback(server.close)
         client = httpx.Client(

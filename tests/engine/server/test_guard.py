@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine.server.access import Access
 from engine.server.app import MAX_BODY_BYTES
 from engine.server.guard import Guard
-from engine.server.sessions import Sessions
 from tests.engine.server.serving import AUTHORIZED, KEY, PATIENCE_SECONDS, Served, question
 
 ROUTES = [
@@ -114,7 +114,7 @@ def test_a_server_without_a_key_is_not_made() -> None:
     async def app(*_: Any) -> None: ...
 
     with pytest.raises(ValueError, match="without a key"):
-        Guard(app, "", 4141, Sessions())
+        Guard(app, Access(""), 4141)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from engine.server.openapi import document
 from tests.engine.server.serving import AUTHORIZED, Served, serving
 from tests.fakes import ScriptedDecoder
 
+SLOW = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
 SCHEMA = schemathesis.openapi.from_dict(document("http://127.0.0.1"))
 
 
@@ -30,7 +31,7 @@ def test_the_document_is_published(served: Served) -> None:
 
 
 @SCHEMA.parametrize()
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 def test_whatever_is_asked_is_answered_or_refused(case: Any, served: Served) -> None:
     case.call_and_validate(
         base_url=served.server.url, headers=AUTHORIZED, checks=[not_a_server_error]

@@ -9,6 +9,7 @@ import psutil
 import pytest
 
 from engine.errors import HearthError, PortUnavailable
+from engine.server.access import Access
 from engine.server.run import LocalServer
 from tests.engine.server.serving import KEY, question, serving
 from tests.fakes import ScriptedDecoder
@@ -36,7 +37,7 @@ def test_small_writes_do_not_wait_for_the_clients_acknowledgement() -> None:
 
 def test_a_port_in_use_is_told_in_words_at_once() -> None:
     with serving() as served:
-        second = LocalServer(served.engine, KEY, served.server.port)
+        second = LocalServer(served.engine, Access(KEY), served.server.port)
         with pytest.raises(PortUnavailable, match=f"Port {served.server.port} .* another program"):
             second.start()
         assert isinstance(PortUnavailable(), HearthError)
@@ -47,7 +48,7 @@ def test_a_port_can_be_opened_again_right_after_close() -> None:
     with serving() as served:
         assert served.ask().status_code == 200
         assert served.server.close()
-        again = LocalServer(served.engine, KEY, served.server.port)
+        again = LocalServer(served.engine, Access(KEY), served.server.port)
         again.start()
         try:
             assert served.ask().status_code == 200
