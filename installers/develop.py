@@ -33,6 +33,7 @@ def main() -> int:
         "run": run,
         "test": test,
         "test-oracle": test_oracle,
+        "test-clients": test_clients,
         "bench": bench,
         "oracle": oracle,
         "lock": lock,
@@ -70,10 +71,20 @@ def test() -> int:
 
 def test_oracle() -> int:
     """A converted gpt-oss held against transformers' own, which an environment of its own has."""
+    return test_apart("tests.oracle.environment", "tests/oracle/gpt_oss.py")
+
+
+def test_clients() -> int:
+    """Official clients against a real server, each in an environment of its own."""
+    return test_apart("tests.clients.environments", "tests/clients/official.py")
+
+
+def test_apart(environment: str, tests: str) -> int:
+    """Tests that `make test` leaves out, as they need a module's environment beside Hearth's."""
     prepare("dev")
     python = program("python")
-    make_environment = call(python, "-m", "tests.oracle.environment")  # no test should wait for it
-    return make_environment or call(python, "-m", "pytest", "-s", "tests/oracle/gpt_oss.py")
+    make_environment = call(python, "-m", environment)  # no test should wait for it
+    return make_environment or call(python, "-m", "pytest", "-s", tests)
 
 
 def bench() -> int:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import lzma
 import os
-import socket
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -15,28 +13,15 @@ from click.testing import CliRunner
 from engine.cli.main import hearth
 from engine.models.folder import ModelFolder
 from installers import starter
+from tests.loopback import no_network as no_network
 from tests.tiny.checkpoint import write_tiny_gpt_oss
 
 ROOT = Path(__file__).resolve().parent.parent
 GPT_OSS_DATA = ROOT / "tests" / "data" / "gpt-oss"
 STARTER = ROOT / "resources" / "models" / starter.FOLDER
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
-
-
-@pytest.fixture(autouse=True)
-def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A connection that leaves this machine fails the test that made it."""
-    connect = socket.socket.connect
-
-    def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in LOOPBACK:
-            pytest.fail(f"a test tried to reach {address}")
-        connect(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
 @pytest.fixture(autouse=True)
