@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -21,7 +23,8 @@ from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
 from desktop.style.widgets import IconButton, Switch, label
 
-WIDTH = 620
+WIDTH = 660
+COUNT_MILLISECONDS = 1000
 HIDDEN_KEY = "YOUR_KEY"
 ABOUT = (
     "Other programs on this computer can talk to the model as they would to OpenAI. Nothing is "
@@ -29,8 +32,16 @@ ABOUT = (
 )
 
 
-def example(base_url: str, key: str, model: str) -> str:
-    """Three lines of Python for the official client."""
+def curl_example(base_url: str, key: str, model: str) -> str:
+    return (
+        f'curl {base_url}/chat/completions -H "Authorization: Bearer {key}" '
+        '-H "Content-Type: application/json" '
+        f'-d \'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]}}\''
+    )
+
+
+def python_example(base_url: str, key: str, model: str) -> str:
+    """Three lines for the official client."""
     return (
         "from openai import OpenAI\n"
         f'client = OpenAI(base_url="{base_url}", api_key="{key}")\n'
@@ -56,7 +67,13 @@ class ApiDialog(QDialog):
         self._address = _read_only("Address")
         self._key = _read_only("Key")
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
-        self._example = label(wraps=True)
+        self._examples = {
+            "Python": (python_example, label(wraps=True)),
+            "curl": (curl_example, label(wraps=True)),
+        }
+        self._asked = label(look="muted")
+        self._clock = QTimer(self, interval=COUNT_MILLISECONDS)
+        self._clock.timeout.connect(self._show_asked)
         self._details = self._build_details()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 22)
@@ -87,13 +104,14 @@ class ApiDialog(QDialog):
                 self._state.setText("On")
                 self._address.setText(f"{url}/v1")
                 self._key.setText(key)
-                self._show_example()
+                self._show_examples()
+                self._show_asked()
                 self._warn(notice)
         self._fit_height()
 
     def set_model(self, model_id: str) -> None:
         self._model_id = model_id
-        self._show_example()
+        self._show_examples()
 
     def _fit_height(self) -> None:
         """To text that wraps: adjustSize takes its first guess of the width."""
@@ -106,9 +124,23 @@ class ApiDialog(QDialog):
         if text:
             self._notice.show_sentence(text)
 
-    def _show_example(self) -> None:
-        self._example.setText(example(self._address.text(), HIDDEN_KEY, self._model_id))
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._clock.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._clock.stop()
+
+    def _show_examples(self) -> None:
+        for write, shown in self._examples.values():
+            shown.setText(write(self._address.text(), HIDDEN_KEY, self._model_id))
         self._fit_height()
+
+    @Slot()
+    def _show_asked(self) -> None:
+        count = self._service.asked
+        self._asked.setText("No requests so far" if not count else f"Requests so far: {count:,}")
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -134,21 +166,24 @@ class ApiDialog(QDialog):
         copy_key.clicked.connect(self._copy_key)
         grid.addWidget(copy_address, 0, 2)
         grid.addWidget(copy_key, 1, 2)
-        grid.addWidget(self._example_panel(), 2, 0, 1, 3)
-        grid.addLayout(self._foot(), 3, 0, 1, 3)
+        for row, name in enumerate(self._examples, 2):
+            grid.addWidget(label(name, look="muted"), row, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(self._example_panel(name), row, 1, 1, 2)
+        grid.addLayout(self._foot(), 4, 0, 1, 3)
         return details
 
-    def _example_panel(self) -> QFrame:
+    def _example_panel(self, name: str) -> QFrame:
+        write, shown = self._examples[name]
         font = ui_font(SMALL_PX)
         font.setFamilies(code_families())
-        self._example.setFont(font)
+        shown.setFont(font)
         panel = QFrame()
         panel.setObjectName("panel")
-        copy = IconButton("copy", "Copy the example with the key")
-        copy.clicked.connect(self._copy_example)
+        copy = IconButton("copy", f"Copy the {name} example with the key")
+        copy.clicked.connect(lambda: self._copy_example(write))
         row = QHBoxLayout(panel)
         row.setContentsMargins(14, 10, 6, 10)
-        row.addWidget(self._example, 1)
+        row.addWidget(shown, 1)
         row.addWidget(copy)
         return panel
 
@@ -159,8 +194,11 @@ class ApiDialog(QDialog):
         rotate.clicked.connect(self._rotate)
         page = QPushButton("Open the web chat")
         page.setAutoDefault(False)
+        page.setAccessibleName("Open the web chat")
         page.clicked.connect(self._open_page)
         row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._asked)
         row.addStretch(1)
         row.addWidget(page)
         row.addWidget(rotate)
@@ -181,9 +219,8 @@ class ApiDialog(QDialog):
     def _copy_key(self) -> None:
         QGuiApplication.clipboard().setText(self._key.text())
 
-    @Slot()
-    def _copy_example(self) -> None:
-        text = example(self._address.text(), self._key.text(), self._model_id)
+    def _copy_example(self, write: Callable[[str, str, str], str]) -> None:
+        text = write(self._address.text(), self._key.text(), self._model_id)
         QGuiApplication.clipboard().setText(text)
 
     @Slot()

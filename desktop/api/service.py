@@ -84,6 +84,11 @@ class ApiService(QObject):
         """Opens the web chat once, in a browser. Empty while the server is off."""
         return self._server.page_link() if isinstance(self.state, On) and self._server else ""
 
+    @property
+    def asked(self) -> int:
+        """How many requests there were since it was turned on."""
+        return self._server.asked if isinstance(self.state, On) and self._server else 0
+
     def rotate(self) -> None:
         """A new key; programs with the old one are refused from now on."""
         if isinstance(self.state, On):

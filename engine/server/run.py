@@ -48,6 +48,7 @@ class LocalServer:
         self._engine = engine
         self._access = access
         self._port = port
+        self._answers = Answers(engine)
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -59,6 +60,11 @@ class LocalServer:
     def url(self) -> str:
         return f"http://{LOOPBACK}:{self._port}"
 
+    @property
+    def asked(self) -> int:
+        """How many requests for an answer there were."""
+        return self._answers.asked
+
     def page_link(self) -> str:
         """Opens the web chat, once and soon. For a browser of whoever may use the key."""
         return f"{self.url}{OPEN}?code={self._access.sessions.new_code()}"
@@ -67,9 +73,8 @@ class LocalServer:
         """Returns the base URL, which answers from now on. Raises PortUnavailable."""
         listener = _listen(self._access.address, self._port)
         self._port = listener.getsockname()[1]
-        answers = Answers(self._engine)
-        app = build_app(self._engine, answers, self._access, self._port)
-        self._server = _Server(_config(app), answers)
+        app = build_app(self._engine, self._answers, self._access, self._port)
+        self._server = _Server(_config(app), self._answers)
         # Off the main thread, where uvicorn leaves the signal handlers alone.
         self._thread = threading.Thread(target=self._server.run, args=([listener],), name="http")
         self._thread.start()

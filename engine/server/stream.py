@@ -120,10 +120,14 @@ def _checked(event: GenerationEvent) -> GenerationEvent:
 
 
 class Answers:
-    """All answers that clients wait for. `close` ends them, each with an error in words."""
+    """All answers that clients wait for. `close` ends them, each with an error in words.
+
+    `asked` counts the requests, and nothing else of them is kept.
+    """
 
     def __init__(self, engine: EngineThread) -> None:
         self._engine = engine
+        self.asked = 0
         self._running: set[Answer] = set()
         self._is_closed = False
 
@@ -135,6 +139,7 @@ class Answers:
         """
         if self._is_closed:
             raise EngineClosed
+        self.asked += 1
         answers = [Answer() for _ in requests]
         generations = self._engine.submit_all(
             [(request, answer.hear) for request, answer in zip(requests, answers, strict=True)],

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+
+import httpx
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -87,7 +91,7 @@ def test_the_key_is_not_readable_over_a_shoulder(
 ) -> None:
     state = turn_on(qtbot, dialog, service)
     assert state.key not in field(dialog, "Key").displayText()
-    assert state.key not in dialog._example.text()
+    assert all(state.key not in shown.text() for _, shown in dialog._examples.values())
 
 
 def test_address_and_key_can_be_copied(
@@ -105,10 +109,46 @@ def test_the_example_is_copied_with_the_key_and_the_model(
 ) -> None:
     dialog.set_model("scripted")
     state = turn_on(qtbot, dialog, service)
-    click(dialog, "Copy the example with the key")
+    click(dialog, "Copy the Python example with the key")
     copied = QGuiApplication.clipboard().text()
     assert all(part in copied for part in (f"{state.url}/v1", state.key, '"scripted"'))
     compile(copied, "example", "exec")
+
+
+def test_the_curl_example_is_one_command(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    click(dialog, "Copy the curl example with the key")
+    command = shlex.split(QGuiApplication.clipboard().text())
+    assert command[:2] == ["curl", f"{state.url}/v1/chat/completions"]
+    assert f"Authorization: Bearer {state.key}" in command
+    assert json.loads(command[-1])["messages"]
+
+
+def test_the_web_chat_is_opened_by_a_link_without_the_key(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    click(dialog, "Open the web chat")
+    (link,) = opened
+    assert link.startswith(f"{state.url}/open?code=")
+    assert state.key not in link
+
+
+def test_requests_are_counted_while_it_is_shown(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    state = turn_on(qtbot, dialog, service)
+    assert dialog._asked.text() == "No requests so far"
+    body = {"model": "scripted", "messages": [{"role": "user", "content": "Hi"}]}
+    headers = {"authorization": f"Bearer {state.key}"}
+    url = f"{state.url}/v1/chat/completions"
+    assert httpx.post(url, json=body, headers=headers, trust_env=False).status_code == 200
+    dialog._show_asked()
+    assert dialog._asked.text() == "Requests so far: 1"
 
 
 def test_while_it_turns_on_the_switch_waits(dialog: ApiDialog) -> None:
