@@ -29,6 +29,7 @@ from engine.server.responses.reply import ResponsesApi
 from engine.server.responses.routes import StoredResponses
 from engine.server.responses.store import ResponseStore
 from engine.server.stream import Answers, server_sent_events, while_connected, whole
+from engine.types import Ready
 
 if TYPE_CHECKING:
     from engine.thread import EngineThread
@@ -84,14 +85,14 @@ class Models:
 
     async def one(self, request: Request) -> Response:
         """Raises UnknownModel."""
-        model_id = _known_model(self._engine, request.path_params["name"])
+        name, model_id = request.path_params["name"], convert.model_id(self._engine.state)
+        if model_id is None or not convert.is_name_of(name, model_id):
+            raise UnknownModel(name)
         return JSONResponse(convert.model_object(model_id, self._created))
 
     async def health(self, _: Request) -> Response:
-        model_id, is_ready = (
-            convert.model_id(self._engine.state),
-            convert.is_ready(self._engine.state),
-        )
+        state = self._engine.state
+        model_id, is_ready = convert.model_id(state), isinstance(state, Ready)
         status = "ok" if is_ready else "loading" if model_id else "no model"
         return JSONResponse({"status": status, "model": model_id}, 200 if is_ready else 503)
 

@@ -53,10 +53,6 @@ def model_id(state: EngineState) -> str | None:
             return None
 
 
-def is_ready(state: EngineState) -> bool:
-    return isinstance(state, Ready)
-
-
 def is_name_of(name: str, model_id: str) -> bool:
     """Whether a client that says `name` means this model.
 

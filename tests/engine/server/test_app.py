@@ -16,6 +16,22 @@ def test_the_loaded_model_is_listed(served: Served) -> None:
     assert isinstance(model["created"], int)
 
 
+def test_one_model_is_known_by_all_its_names(served: Served) -> None:
+    for name in ("scripted", "openai/Scripted"):
+        assert served.client.get(f"/v1/models/{name}").json()["id"] == "scripted"
+    missing = served.client.get("/v1/models/other")
+    assert (missing.status_code, missing.json()["error"]["code"]) == (404, "model_not_found")
+
+
+def test_health_tells_whether_it_answers(served: Served) -> None:
+    health = served.client.get("/healthz")
+    assert (health.status_code, health.json()) == (200, {"status": "ok", "model": "scripted"})
+    with serving(is_loaded=False) as idle:
+        health = idle.client.get("/healthz")
+        assert (health.status_code, health.json()["status"]) == (503, "no model")
+        assert idle.client.get("/v1/models/anything").status_code == 404
+
+
 def test_without_a_model_the_list_is_empty_and_a_question_is_503() -> None:
     with serving(is_loaded=False) as served:
         assert served.client.get("/v1/models").json() == {"object": "list", "data": []}
