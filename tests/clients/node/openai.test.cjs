@@ -97,6 +97,26 @@ test("chat goes on after an answer", async () => {
   assert.equal(second.choices[0].message.content, "A banana.");
 });
 
+test("questions asked at once are all answered", async () => {
+  const messages = [user("What is the capital of France?")];
+  const asked = Array.from({ length: 5 }, () =>
+    client.chat.completions.create({ model, messages }),
+  );
+  for (const answer of await Promise.all(asked)) {
+    assert.equal(answer.choices[0].message.content, PARIS);
+  }
+});
+
+test("a stream that is left makes room for the next one", async () => {
+  const messages = [user("Write a short poem about the sea.")];
+  const left = await client.chat.completions.create({ model, messages, stream: true });
+  for await (const chunk of left) if (chunk.choices[0].delta.content) break;
+  assert.ok(left.controller.signal.aborted);
+  const asked = { model, messages: [user("Name a fruit.")] };
+  const answer = await client.chat.completions.create(asked);
+  assert.equal(answer.choices[0].message.content, "An apple.");
+});
+
 test("a response answers", async () => {
   const input = "What is the capital of France?";
   const response = await client.responses.create({ model, input, instructions: "Be brief." });

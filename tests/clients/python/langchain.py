@@ -62,6 +62,11 @@ def test_it_answers(chat: ChatOpenAI) -> None:
     assert answer.usage_metadata["output_token_details"]["reasoning"] > 0
 
 
+def test_questions_asked_at_once_are_all_answered(chat: ChatOpenAI) -> None:
+    answers = chat.batch(["What is the capital of France?", "Name a fruit."] * 3)
+    assert [answer.text for answer in answers] == [PARIS, "An apple."] * 3
+
+
 def test_an_answer_is_streamed(chat: ChatOpenAI) -> None:
     chunks = list(chat.stream("What is the capital of France?"))
     assert "".join(chunk.text for chunk in chunks) == PARIS

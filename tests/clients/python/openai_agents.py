@@ -18,6 +18,7 @@ from agents import (
     function_tool,
 )
 from openai import AsyncOpenAI
+from openai.types.shared import Reasoning
 from pydantic import BaseModel
 
 from tests.clients.python.conftest import PARIS, Endpoint
@@ -146,3 +147,35 @@ async def test_the_server_remembers_between_responses(model: Model) -> None:
         run_config=UNTRACED,
     )
     assert thanked.final_output == "Any time!"
+
+
+@pytest.mark.parametrize("model", APIS[:1], indirect=True)
+async def test_nothing_need_be_kept_on_the_server(model: Model) -> None:
+    """Each request then carries the thoughts of the earlier ones."""
+    agent = Agent(
+        name="Reckoner",
+        model=model,
+        tools=[add, multiply],
+        model_settings=ModelSettings(
+            store=False,
+            parallel_tool_calls=True,
+            response_include=["reasoning.encrypted_content"],
+            reasoning=Reasoning(effort="medium", summary="auto"),
+        ),
+    )
+    question = "What is (2 + 3) * 4? Use the tools."
+    result = await Runner.run(agent, question, run_config=UNTRACED)
+    assert result.final_output == "(2 + 3) * 4 = 20."
+
+
+async def test_an_agent_hands_over_to_another(model: Model) -> None:
+    guide = Agent(name="Guide", model=model, tools=[get_weather])
+    porter = Agent(
+        name="Porter",
+        model=model,
+        handoffs=[guide],
+        model_settings=ModelSettings(tool_choice="transfer_to_guide"),
+    )
+    result = await Runner.run(porter, "What is the capital of France?", run_config=UNTRACED)
+    assert result.last_agent is guide
+    assert result.final_output

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic_ai import Agent, NativeOutput
 from pydantic_ai.messages import ModelResponse, ThinkingPart
 from pydantic_ai.models import Model
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings, OpenAIResponsesModel
 from pydantic_ai.providers.openai import OpenAIProvider
 
 from tests.clients.python.conftest import PARIS, Endpoint
@@ -68,6 +68,13 @@ def thoughts_in(response: ModelResponse) -> str:
     """A response's thoughts are raw to it; its content would be a summary, which Hearth has not."""
     (part,) = (part for part in response.parts if isinstance(part, ThinkingPart))
     return part.content or "".join((part.provider_details or {})["raw_content"])
+
+
+async def test_the_effort_decides_how_long_it_thinks(model: Model) -> None:
+    agent = Agent(model, model_settings=OpenAIChatModelSettings(openai_reasoning_effort="low"))
+    result = await agent.run("What is 17 + 25?")
+    assert result.output == "17 + 25 = 42."
+    assert thoughts_in(result.response) == "42."
 
 
 async def test_an_answer_is_streamed(model: Model) -> None:
