@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import signal
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import click
+import psutil
 
 from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
 from engine.errors import KeyUnavailable
@@ -61,7 +64,7 @@ def serve(
     if lan:
         click.confirm(LAN_WARNING, abort=True, err=True)
     pages = frozenset(origin_of(origin) for origin in origins)
-    access = Access(key, shell.web_page, pages, is_lan=lan)
+    access = Access(key, shell.web_page, pages, tuple(network_names()) if lan else ())
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
         server = LocalServer(engine, access, port)
         url = server.start()
@@ -74,6 +77,16 @@ def serve(
             wait_for_signal()
         finally:
             server.close()
+
+
+def network_names() -> Iterator[str]:
+    """This machine's addresses in its networks, and its name."""
+    for addresses in psutil.net_if_addrs().values():
+        for one in addresses:
+            if one.family == socket.AF_INET and not one.address.startswith("127."):
+                yield one.address
+    name = socket.gethostname()
+    yield from (name, f"{name}.local")
 
 
 def overview(base_url: str, key: str, model: str, link: str) -> str:

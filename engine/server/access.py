@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import psutil
 
 from engine.errors import BadRequest
 from engine.server.sessions import Sessions
@@ -21,34 +17,24 @@ class Access:
     """`key` opens every route. `page` is the folder of the web chat, which has sessions instead.
 
     `origins` are the web pages that the user has let in, such as https://app.example. With
-    `is_lan` other machines of the network reach the server too, under this machine's addresses.
+    `network_names`, its addresses in the network, this machine answers others there too.
     """
 
     key: str
     page: Path | None = None
     origins: frozenset[str] = frozenset()
-    is_lan: bool = False
+    network_names: tuple[str, ...] = ()
     sessions: Sessions = field(default_factory=Sessions)
 
     @property
     def address(self) -> str:
-        return EVERYWHERE if self.is_lan else LOOPBACK
+        return EVERYWHERE if self.network_names else LOOPBACK
 
     def hosts(self, port: int) -> frozenset[str]:
         """What the Host header may be. Other names that resolve to this machine are not ours: a
         page on one of them would speak to us as if it were (DNS rebinding)."""
-        names = (*OWN_NAMES, *lan_names()) if self.is_lan else OWN_NAMES
+        names = (*OWN_NAMES, *self.network_names)
         return frozenset(f"{name}:{port}".lower() for name in names)
-
-
-def lan_names() -> Iterator[str]:
-    """This machine's addresses in its networks, and its name."""
-    for addresses in psutil.net_if_addrs().values():
-        for one in addresses:
-            if one.family == socket.AF_INET and not one.address.startswith("127."):
-                yield one.address
-    name = socket.gethostname()
-    yield from (name, f"{name}.local")
 
 
 def origin_of(text: str) -> str:

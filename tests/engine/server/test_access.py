@@ -7,10 +7,11 @@ import psutil
 import pytest
 
 from engine.errors import BadRequest
-from engine.server.access import Access, lan_names, origin_of
+from engine.server.access import Access, origin_of
 from tests.engine.server.serving import AUTHORIZED, KEY, Served, question, serving
 
 APP = "https://app.example"
+NAMES = ("192.0.2.7", "desk.local")
 
 
 def let_in() -> Access:
@@ -76,10 +77,10 @@ def listens_on(served: Served) -> set[str]:
 def test_the_network_reaches_it_only_when_it_is_let_in() -> None:
     with serving() as served:
         assert listens_on(served) == {"127.0.0.1"}
-    with serving(access=Access(KEY, is_lan=True)) as served:
+    with serving(access=Access(KEY, network_names=NAMES)) as served:
         assert listens_on(served) == {"0.0.0.0"}
         url = f"{served.server.url}/v1/models"
-        for name in lan_names():
+        for name in NAMES:
             host = {"host": f"{name}:{served.server.port}"}
             assert httpx.get(url, headers=AUTHORIZED | host, trust_env=False).status_code == 200
             assert httpx.get(url, headers=host, trust_env=False).status_code == 401
