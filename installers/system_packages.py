@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 
 QT_LIBRARIES = {
@@ -39,6 +40,10 @@ TEST_PROGRAMS = {
     "gnome-keyring-daemon": "gnome-keyring",
     # A real browser, for the tests of the web chat.
     "chromium": "chromium",
+}
+TEST_LIBRARIES = {
+    # What the node of playwright links, which drives that browser.
+    "libatomic.so.1": "libatomic1",
 }
 OTHER_SYSTEMS = {
     "dnf": "dnf install -y mesa-libEGL mesa-libGL libxkbcommon-x11 xcb-util-cursor xcb-util-image "
@@ -76,19 +81,20 @@ def install(for_window: bool, for_tests: bool) -> None:
 def missing_packages(for_window: bool, for_tests: bool) -> list[str]:
     """Debian's names of what is not there."""
     programs = (FONTS if for_window else {}) | (TEST_PROGRAMS if for_tests else {})
+    libraries = (QT_LIBRARIES if for_window else {}) | (TEST_LIBRARIES if for_tests else {})
     return [
         *([] if find_spec("ensurepip") else [VENV]),
-        *(missing_libraries() if for_window else []),
+        *missing_libraries(libraries),
         *(package for name, package in programs.items() if shutil.which(name) is None),
     ]
 
 
-def missing_libraries() -> list[str]:
+def missing_libraries(wanted: Mapping[str, str]) -> list[str]:
     ldconfig = shutil.which("ldconfig", path=os.environ.get("PATH", "") + ":/sbin:/usr/sbin")
     if ldconfig is None:  # a system that keeps its libraries elsewhere, such as NixOS
         return []
     known = subprocess.run([ldconfig, "-p"], capture_output=True, text=True, check=False).stdout
-    return [package for soname, package in QT_LIBRARIES.items() if f"\t{soname} " not in known]
+    return [package for soname, package in wanted.items() if f"\t{soname} " not in known]
 
 
 def _as_root(command: list[str], packages: list[str]) -> None:

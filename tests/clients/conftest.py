@@ -36,14 +36,14 @@ def endpoint(folder: ModelFolder) -> Generator[Endpoint]:
         engine.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gpt_oss(tiny_gpt_oss_folder: ModelFolder) -> Generator[Endpoint]:
     """The tiny gpt-oss, which knows tests/tiny/conversations.py by heart."""
     with endpoint(tiny_gpt_oss_folder) as served:
         yield served
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def starter(starter_folder: ModelFolder) -> Generator[Endpoint]:
     with endpoint(starter_folder) as served:
         yield served
