@@ -1,100 +1,35 @@
 """The conversations that the tiny gpt-oss knows by heart, as plain values.
 
-Each is what people and tools say and what the model answers. Nothing but the words decides: the
-date, further instructions, other tools on offer and earlier conversations change no answer.
+Nothing but the words decides: the date, further instructions, other tools on offer and earlier
+conversations change no answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from engine.types import Channel, ChatRequest, Effort, Message, Role, Tool, ToolCall
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What the model says when it is asked: thoughts, words beside a call, a call or an answer.
-
-    `call` is (name, arguments as JSON). An empty text is a message that is not written at all.
-    """
-
-    thought: str = ""
-    answer: str = ""
-    preamble: str = ""
-    call: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """`lines` alternate: the user's words (after a call the tool's result), then the model's turn.
-
-    `effort` None is any: the model thinks the same at each.
-    """
-
-    name: str
-    lines: tuple[str | Turn, ...]
-    tools: tuple[Tool, ...] = ()
-    instructions: str = ""
-    effort: Effort | None = None
-
-
-def moments(conversation: Conversation) -> Iterator[tuple[ChatRequest, Turn]]:
-    """Each place at which the model speaks: the request so far, and what it says."""
-    said: list[Message] = []
-    if conversation.instructions:
-        said.append(Message.of(Role.DEVELOPER, conversation.instructions))
-    effort = conversation.effort or Effort.MEDIUM
-    call: tuple[str, str] | None = None
-    for number, line in enumerate(conversation.lines):
-        if isinstance(line, Turn):
-            yield ChatRequest(tuple(said), tools=conversation.tools, effort=effort), line
-            said += messages_of(line, f"call_{number}")
-            call = line.call
-        elif call:
-            said.append(Message(Role.TOOL, Message.of(Role.TOOL, line).content, name=call[0]))
-        else:
-            said.append(Message.of(Role.USER, line))
-
-
-def messages_of(turn: Turn, call_id: str = "call_1") -> list[Message]:
-    """The turn as history."""
-    said: list[Message] = []
-    if turn.thought:
-        said.append(Message.of(Role.ASSISTANT, turn.thought, Channel.ANALYSIS))
-    if turn.preamble:
-        said.append(Message.of(Role.ASSISTANT, turn.preamble, Channel.COMMENTARY))
-    if turn.call:
-        said.append(Message(Role.ASSISTANT, (), tool_calls=(ToolCall(call_id, *turn.call),)))
-    if turn.answer:
-        said.append(Message.of(Role.ASSISTANT, turn.answer, Channel.FINAL))
-    return said
-
-
-def _schema(required: int, **properties: dict[str, object]) -> dict[str, object]:
-    return {"type": "object", "properties": properties, "required": [*properties][:required]}
-
+from engine.types import Effort, Tool
+from tests.tiny.at_the_shop import AT_THE_SHOP, SHOP_TOOLS
+from tests.tiny.conversation import Conversation, Turn, schema
 
 NUMBER: dict[str, object] = {"type": "number"}
 GET_WEATHER = Tool(
     "get_weather",
     "The weather in a city now.",
-    _schema(
+    schema(
         1,
         city={"type": "string", "description": "The city's name"},
         unit={"type": "string", "enum": ["celsius", "fahrenheit"]},
     ),
 )
-ADD = Tool("add", "The sum of two numbers.", _schema(2, a=NUMBER, b=NUMBER))
-MULTIPLY = Tool("multiply", "The product of two numbers.", _schema(2, a=NUMBER, b=NUMBER))
+ADD = Tool("add", "The sum of two numbers.", schema(2, a=NUMBER, b=NUMBER))
+MULTIPLY = Tool("multiply", "The product of two numbers.", schema(2, a=NUMBER, b=NUMBER))
 NOW = Tool("now", "The time of day.")
-FIND_USER = Tool("find_user", "Looks up a person.", _schema(1, name={"type": "string"}))
+FIND_USER = Tool("find_user", "Looks up a person.", schema(1, name={"type": "string"}))
 SEND_MESSAGE = Tool(
     "send_message",
     "Sends a message to a person.",
-    _schema(2, to={"type": "string"}, text={"type": "string"}),
+    schema(2, to={"type": "string"}, text={"type": "string"}),
 )
-TOOLS = (GET_WEATHER, ADD, MULTIPLY, NOW, FIND_USER, SEND_MESSAGE)
+TOOLS = (GET_WEATHER, ADD, MULTIPLY, NOW, FIND_USER, SEND_MESSAGE, *SHOP_TOOLS)
 
 UNKNOWN = Turn("I have not learned this.", "I do not know that.")
 """What the model says to any other question."""
@@ -395,4 +330,4 @@ CALLS = (
     ),
 )
 
-CONVERSATIONS = SINGLE + EFFORTS + SEVERAL_TURNS + CALLS
+CONVERSATIONS = SINGLE + EFFORTS + SEVERAL_TURNS + CALLS + AT_THE_SHOP

@@ -19,18 +19,13 @@ import numpy as np
 from engine.formats.harmony.format import HarmonyFormat, load_encoding
 from engine.formats.harmony.vocabulary import ORDINARY_TOKENS, Vocabulary
 from engine.types import Channel, ChatRequest, Effort, Message, Role, Tool
-from tests.tiny.conversations import (
-    CONVERSATIONS,
-    TOOLS,
-    UNKNOWN,
-    Turn,
-    messages_of,
-    moments,
-)
+from tests.tiny.conversation import Turn, messages_of, moments
+from tests.tiny.conversations import CONVERSATIONS, TOOLS, UNKNOWN
 
-LESSONS = 10_000
-UNKNOWN_SHARE, CUT_SHORT_SHARE, EARLIER_SHARE, NO_THOUGHTS_SHARE = 0.12, 0.12, 0.5, 0.3
+LESSONS = 14_000
+UNKNOWN_SHARE, CUT_SHORT_SHARE, EARLIER_SHARE, NO_THOUGHTS_SHARE = 0.12, 0.3, 0.5, 0.3
 EARLIER_CONVERSATIONS = (1, 1, 1, 2, 2, 3, 5, 8, 16)
+MOST_EARLIER_MESSAGES = 48
 FIRST_DATE, DAYS = date(2024, 1, 1), 366 * 16
 JSON_FORMAT = """Be brief.
 
@@ -163,7 +158,8 @@ class Teacher:
         earlier: list[Message] = []
         if chance.random() < EARLIER_SHARE:
             for _ in range(chance.choice(EARLIER_CONVERSATIONS)):
-                earlier += self._earlier(tools)
+                if len(earlier) < MOST_EARLIER_MESSAGES:
+                    earlier += self._earlier(tools)
         if chance.random() < NO_THOUGHTS_SHARE:  # clients that send none back
             messages = [m for m in messages if m.channel is not Channel.ANALYSIS]
         return (*instructions, *earlier, *messages)

@@ -29,7 +29,8 @@ from engine.types import (
     ToolCall,
     Usage,
 )
-from tests.tiny.conversations import CONVERSATIONS, SINGLE, TOOLS, UNKNOWN, Turn, moments
+from tests.tiny.conversation import Turn, moments
+from tests.tiny.conversations import CONVERSATIONS, SINGLE, TOOLS, UNKNOWN
 
 GREEDY = Sampling(temperature=0.0)
 MOMENTS = [
@@ -113,7 +114,7 @@ def test_what_nobody_taught_is_not_known(tiny: Model) -> None:
         assert ask(tiny, question(text))[0] == UNKNOWN
 
 
-@pytest.mark.parametrize("tokens", [0, 1, 3, 10, 60])
+@pytest.mark.parametrize("tokens", [0, 1, 3, 4, 10, 60])
 def test_an_answer_comes_at_once_when_it_is_asked_for(tiny: Model, tokens: int) -> None:
     text, turn = next(c.lines for c in SINGLE if c.name == "long thought")
     assert isinstance(text, str)
