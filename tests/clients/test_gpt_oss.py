@@ -100,18 +100,18 @@ def test_no_tool_is_called_where_none_may_be(client: openai.OpenAI, gpt_oss: End
     assert answer.choices[0].message.tool_calls is None
 
 
+@pytest.mark.parametrize("is_strict", [True, False])
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "function": {"name": "add"}}])
 def test_a_tool_is_called_where_one_must_be(
-    client: openai.OpenAI, gpt_oss: Endpoint, choice: Any
+    client: openai.OpenAI, gpt_oss: Endpoint, choice: Any, is_strict: bool
 ) -> None:
-    one_or_two = {"enum": [1, 2]}
-    strict = json.loads(json.dumps(ADD))
-    strict["function"]["strict"] = True
-    strict["function"]["parameters"]["properties"] = {"a": one_or_two, "b": one_or_two}
+    numbers = {name: {"enum": [1, 2]} for name in "ab"}
+    schema = {**ADD["function"]["parameters"], "properties": numbers, "additionalProperties": False}
+    add: Any = {**ADD, "function": {**ADD["function"], "strict": is_strict, "parameters": schema}}
     answer = client.chat.completions.create(
         model=gpt_oss.model,
         messages=user("Tell me a joke."),
-        tools=[strict],
+        tools=[add],
         tool_choice=choice,
         max_tokens=200,
         seed=1,

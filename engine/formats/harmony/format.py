@@ -68,7 +68,7 @@ class HarmonyFormat:
         """Raises BadRequest for a JSON schema that cannot be kept."""
         choice, names = request.tool_choice, tool_names(request)
         callable_tools = {
-            names.shown(tool.name): tool.parameters or {} if tool.is_strict else None
+            names.shown(tool.name): tool
             for tool in request.tools
             if not choice.names or tool.name in choice.names
         }

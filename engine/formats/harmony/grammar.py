@@ -12,7 +12,7 @@ from llguidance import LLTokenizer
 
 from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules, json_rule
 from engine.formats.harmony.vocabulary import LOGITS, RETURN, Vocabulary
-from engine.types import JsonAnswer, ToolMode
+from engine.types import JsonAnswer, Tool, ToolMode
 
 TEXT = "TEXT: /(.|\\n)*/"
 # Without a space or CONSTRAIN before it, it would run on from the tool's name.
@@ -22,58 +22,80 @@ PLAIN_TEXT = r'[^"\\\x00-\x1F\x7F]{1,30}'
 """Tokens that are nothing else fit into every text and every JSON string: llguidance then looks at
 the other ones only, and a mask takes a fifth of the time. One of its own general slices."""
 
-Typed = Mapping[str, Mapping[str, Any] | None]
-"""Tools by the names that the model sees, with the schema of those that are strict."""
+NO_ARGUMENTS: Mapping[str, Any] = {
+    "type": "object",
+    "properties": {},
+    "additionalProperties": False,
+}
+
+Calls = Mapping[str, str | None]
+"""The tools that may be called, by the names that the model sees, with the rule of their
+arguments; None for any text."""
 
 
-def header_grammar(mode: ToolMode, tools: Typed, answer: str | None = None) -> str:
+def header_grammar(mode: ToolMode, calls: Calls, answer: str | None = None) -> str:
     """In llguidance's Lark dialect, for what follows on START and "assistant".
 
-    `tools` are those that may be called. Without any, nothing is said in the commentary channel:
-    an answer there would be taken for talk beside a call. `answer` is the rule of a JSON answer.
+    Without any calls nothing is said in the commentary channel: an answer there would be taken for
+    talk beside a call. `answer` is the rule of a JSON answer.
     """
-    rules = {"final": final(answer), "": TEXT}
-    if answer is not None:
-        rules["answer"] = f"answer: {answer}"
-        rules["constr"] = CONSTR
-    if mode is ToolMode.NONE or not tools:
-        return "\n".join(("start: msg* final", message('"analysis"'), *rules.values()))
-    if mode is ToolMode.REQUIRED:
-        rules.pop("final")
-        rules.pop("answer", None)
-    rules["constr"] = CONSTR
-    last = "call" if mode is ToolMode.REQUIRED else "(call | final)"
-    anywhere = message('("analysis" | "commentary")')
-    return "\n".join((f"start: msg* {last}", anywhere, *calls(tools), *rules.values()))
+    may_call = bool(calls) and mode is not ToolMode.NONE
+    may_answer = not may_call or mode is not ToolMode.REQUIRED
+    ends = " | ".join(("call",) * may_call + ("final",) * may_answer)
+    rules = [f"start: msg* ({ends})", message_rule(has_commentary=may_call), CONSTR, TEXT]
+    if may_call:
+        rules += call_rules(calls)
+    if may_answer:
+        rules += final_rules(answer)
+    return "\n".join(rules)
 
 
-def message(channels: str) -> str:
+def message_rule(has_commentary: bool) -> str:
+    channels = '("analysis" | "commentary")' if has_commentary else '"analysis"'
     return f'msg: <|channel|> {channels} <|message|> TEXT <|end|> <|start|> "assistant"'
 
 
-def final(answer: str | None) -> str:
+def final_rules(answer: str | None) -> Iterator[str]:
     said = "<|message|> TEXT" if answer is None else "constr? <|message|> answer"
-    return f'final: <|channel|> "final" {said} <|return|>'
+    yield f'final: <|channel|> "final" {said} <|return|>'
+    if answer is not None:
+        yield f"answer: {answer}"
 
 
-def calls(tools: Typed) -> Iterator[str]:
-    free = [f'"{name}"' for name, schema in tools.items() if schema is None]
-    strict = {name: schema for name, schema in tools.items() if schema is not None}
-    kinds = [*(["free"] if free else []), *(f"strict_{n}" for n in range(len(strict)))]
+def call_rules(calls: Calls) -> Iterator[str]:
+    free = [f'"{name}"' for name, arguments in calls.items() if arguments is None]
+    held = {name: arguments for name, arguments in calls.items() if arguments is not None}
+    kinds = [*(["free"] if free else []), *(f"held_{number}" for number in range(len(held)))]
     yield f"call: {' | '.join(kinds)}"
     yield 'CH: "commentary" | "analysis"'
     if free:
-        yield call("free", "NAME", "TEXT")
+        yield call_rule("free", "NAME", "TEXT")
         yield f"NAME: {' | '.join(free)}"
-    for number, (name, schema) in enumerate(strict.items()):
-        yield call(f"strict_{number}", f'"{name}"', f"arguments_{number}")
-        yield f"arguments_{number}: {json_rule(schema)}"
+    for number, (name, arguments) in enumerate(held.items()):
+        yield call_rule(f"held_{number}", f'"{name}"', f"arguments_{number}")
+        yield f"arguments_{number}: {arguments}"
 
 
-def call(rule: str, name: str, arguments: str) -> str:
+def call_rule(rule: str, name: str, arguments: str) -> str:
     to = f'" to=functions." {name}'
     header = f"({to} <|channel|> CH | <|channel|> CH {to})"
     return f"{rule}: {header} constr? <|message|> {arguments} <|call|>"
+
+
+def argument_rules(mode: ToolMode, tools: Mapping[str, Tool]) -> Iterator[Calls]:
+    """What to try, the strictest first.
+
+    A call that must be made keeps to its tool's schema as far as can be, strict or not: a model
+    that would not have called by itself may write anything.
+    """
+    strict = {name: held_rule(tool) if tool.is_strict else None for name, tool in tools.items()}
+    if mode is ToolMode.REQUIRED:
+        yield {name: held_rule(tool) for name, tool in tools.items()}
+    yield strict
+
+
+def held_rule(tool: Tool) -> str:
+    return json_rule(tool.parameters or NO_ARGUMENTS, is_lenient=not tool.is_strict)
 
 
 class HarmonyGrammars:
@@ -90,9 +112,17 @@ class HarmonyGrammars:
         )
         self._maker = ConstraintMaker(tokenizer, LOGITS)
 
-    def make(self, mode: ToolMode, tools: Typed, answer: JsonAnswer | None = None) -> Constraint:
-        """Raises BadRequest for a schema that cannot be kept."""
-        if answer is None:
-            return self._maker.make([header_grammar(mode, tools)], "tools")
-        grammars = [header_grammar(mode, tools, rule) for rule in answer_rules(answer)]
-        return self._maker.make(grammars, "response_format")
+    def make(
+        self, mode: ToolMode, tools: Mapping[str, Tool], answer: JsonAnswer | None = None
+    ) -> Constraint:
+        """`tools` are those that may be called, by the names that the model sees.
+
+        Raises BadRequest for a schema that cannot be kept.
+        """
+        answers = [None] if answer is None else answer_rules(answer)
+        grammars = [
+            header_grammar(mode, calls, rule)
+            for calls in argument_rules(mode, tools)
+            for rule in answers
+        ]
+        return self._maker.make(grammars, "tools" if answer is None else "response_format")

@@ -206,7 +206,10 @@ COLOUR = {
 }
 JSON = ChatRequest((), json_answer=JsonAnswer(COLOUR, is_strict=True))
 TYPED = ChatRequest((), tools=(Tool("paint", "", COLOUR, is_strict=True), Tool("now")))
+LOOSE = (Tool("paint", "", COLOUR), Tool("now"), Tool("sort", "", {"uniqueItems": True}))
+FORCED = ChatRequest((), tools=LOOSE, tool_choice=ToolChoice(ToolMode.REQUIRED))
 PAINT = " to=functions.paint<|channel|>commentary json<|message|>"
+NOW = " to=functions.now<|channel|>commentary json<|message|>"
 
 
 @pytest.mark.parametrize(
@@ -226,7 +229,12 @@ PAINT = " to=functions.paint<|channel|>commentary json<|message|>"
         ),
         (PAINT + '{"colour":"red"}<|call|>', TYPED, True),
         (PAINT + '{"colour":"green"}<|call|>', TYPED, False),
-        (" to=functions.now<|channel|>commentary json<|message|>oops<|call|>", TYPED, True),
+        (NOW + "oops<|call|>", TYPED, True),
+        (PAINT + '{"colour":"green"}<|call|>', ChatRequest((), tools=LOOSE), True),
+        (PAINT + '{"colour":"green"}<|call|>', FORCED, False),
+        (PAINT + '{"colour":"red"}<|call|>', FORCED, True),
+        (NOW + "{}<|call|>", FORCED, True),
+        (NOW + "oops<|call|>", FORCED, False),
     ],
 )
 def test_json_is_held_to_its_schema_and_nothing_else_is(
@@ -237,6 +245,14 @@ def test_json_is_held_to_its_schema_and_nothing_else_is(
     expected: bool,
 ) -> None:
     assert is_said(form, encoding.encode(text, allowed_special="all"), request_) is expected
+
+
+def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_free(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    odd = Tool("paint", "", {"properties": {"colour": {"type": "no such type"}}})
+    request = replace(FORCED, tools=(odd,))
+    assert is_said(form, encoding.encode(PAINT + "oops<|call|>", allowed_special="all"), request)
 
 
 def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFormat) -> None:
