@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.formats.completion import CompletionFormat
+from engine.formats.completion import completion_prompt
+from engine.formats.text import TextParser
 from engine.protocols import ChatFormat, Grammar, OutputParser, Prompt
 from engine.types import ChatRequest, Request
 
@@ -23,19 +24,9 @@ class Speech:
 
 def speech_of(chat_format: ChatFormat, request: Request) -> Speech:
     """Raises BadRequest for what this family of models cannot express."""
+    stops, token_bytes = chat_format.stop_tokens, chat_format.token_bytes
     if isinstance(request, ChatRequest):
-        return Speech(
-            chat_format.render(request),
-            chat_format.parser(request),
-            chat_format.grammar(request),
-            chat_format.stop_tokens,
-            chat_format.token_bytes,
-        )
-    completion = CompletionFormat(chat_format)
-    return Speech(
-        completion.render(request),
-        completion.parser(),
-        None,
-        chat_format.stop_tokens,
-        chat_format.token_bytes,
-    )
+        prompt, parser = chat_format.render(request), chat_format.parser(request)
+        return Speech(prompt, parser, chat_format.grammar(request), stops, token_bytes)
+    prompt = completion_prompt(chat_format, request)
+    return Speech(prompt, TextParser(token_bytes, stops), None, stops, token_bytes)

@@ -14,21 +14,13 @@ from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from llguidance import LLTokenizer
 from tokenizers import Tokenizer
-from tokenizers.decoders import DecodeStream
 
 from engine.errors import BadModelFolder, BadRequest
 from engine.formats.byte_level import token_bytes
 from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules
+from engine.formats.text import TextParser
 from engine.protocols import Prompt
-from engine.types import (
-    Channel,
-    ChatRequest,
-    ParsedEvent,
-    Role,
-    TextDelta,
-    TokenLogprob,
-    ToolMode,
-)
+from engine.types import ChatRequest, Role, ToolMode
 
 NO_TOOLS = "The loaded model cannot use tools."
 NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
@@ -98,7 +90,7 @@ class TemplateFormat:
         return Prompt(self._encode(prompt, disguise))
 
     def parser(self, request: ChatRequest) -> TextParser:
-        return TextParser(self._tokenizer, self._stop_tokens)
+        return TextParser(self.token_bytes, {*self._stop_tokens, *self._controls.values()})
 
     def grammar(self, request: ChatRequest) -> Constraint | None:
         answer = request.json_answer
@@ -121,37 +113,6 @@ class TemplateFormat:
                 text = disguise.take_off(piece)
                 ids += self.encode(text)
         return ids
-
-
-class TextParser:
-    """Ids to text for a model without channels: all of it is the answer."""
-
-    is_reasoning = False
-
-    def __init__(self, tokenizer: Tokenizer, stop_tokens: frozenset[int]) -> None:
-        self._tokenizer = tokenizer
-        self._stop_tokens = stop_tokens
-        self._stream = DecodeStream(skip_special_tokens=True)
-        self._logprobs: tuple[TokenLogprob, ...] = ()
-
-    def to_answer(self) -> tuple[int, ...]:
-        return ()
-
-    def feed(self, token: int, logprob: TokenLogprob | None) -> list[ParsedEvent]:
-        if token in self._stop_tokens:
-            return []
-        if logprob is not None:
-            self._logprobs += (logprob,)
-        text = self._stream.step(self._tokenizer, token)
-        if not text:
-            return []
-        logprobs, self._logprobs = self._logprobs, ()
-        return [TextDelta(Channel.FINAL, text, logprobs)]
-
-    def finish(self) -> list[ParsedEvent]:
-        """Half a character at the very end is dropped: it has no text."""
-        logprobs, self._logprobs = self._logprobs, ()
-        return [TextDelta(Channel.FINAL, "", logprobs)] if logprobs else []
 
 
 class _Disguise:
