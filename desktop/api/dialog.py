@@ -22,32 +22,14 @@ from desktop.api.service import ApiService, ApiState, Off, On, Turning
 from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
 from desktop.style.widgets import IconButton, Switch, label
+from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 WIDTH = 660
 COUNT_MILLISECONDS = 1000
-HIDDEN_KEY = "YOUR_KEY"
 ABOUT = (
     "Other programs on this computer can talk to the model as they would to OpenAI. Nothing is "
     "reachable from the network, and every request needs the key."
 )
-
-
-def curl_example(base_url: str, key: str, model: str) -> str:
-    return (
-        f'curl {base_url}/chat/completions -H "Authorization: Bearer {key}" '
-        '-H "Content-Type: application/json" '
-        f'-d \'{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]}}\''
-    )
-
-
-def python_example(base_url: str, key: str, model: str) -> str:
-    """Three lines for the official client."""
-    return (
-        "from openai import OpenAI\n"
-        f'client = OpenAI(base_url="{base_url}", api_key="{key}")\n'
-        f'print(client.chat.completions.create(model="{model}", '
-        'messages=[{"role": "user", "content": "Hello"}]))'
-    )
 
 
 class ApiDialog(QDialog):

@@ -16,10 +16,10 @@ import psutil
 from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
 from engine.errors import KeyUnavailable
 from engine.server import DEFAULT_PORT
+from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 KEY_BYTES = 32
 SHORTEST_KEY = 32
-HIDDEN_KEY = "YOUR_KEY"
 LAN_WARNING = (
     "Everybody in this network who has the key could ask, and whoever listens in the network could "
     "read the key and all that is said: nothing is encrypted. Answer the network all the same?"
@@ -91,21 +91,14 @@ def network_names() -> Iterator[str]:
 
 def overview(base_url: str, key: str, model: str, link: str) -> str:
     """What to paste where."""
-    return f"""
-curl {base_url}/chat/completions -H "Authorization: Bearer {key}" \\
-  -H "Content-Type: application/json" \\
-  -d '{{"model": "{model}", "messages": [{{"role": "user", "content": "Hello"}}]}}'
-
-from openai import OpenAI
-client = OpenAI(base_url="{base_url}", api_key="{key}")
-answer = client.chat.completions.create(
-    model="{model}", messages=[{{"role": "user", "content": "Hello"}}]
-)
-print(answer.choices[0].message.content)
-
-The web chat, for the next two minutes and once:
-{link}
-"""
+    return "\n\n".join(
+        (
+            "",
+            curl_example(base_url, key, model),
+            python_example(base_url, key, model),
+            f"The web chat, for the next two minutes and once:\n{link}\n",
+        )
+    )
 
 
 def key_from_keyring(shell: Shell) -> str:
