@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
+import time
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 
 from engine.errors import BadRequest
 from engine.server.stream import Json
-from engine.server.wire import FunctionShape, SamplingFields, SchemaShape
+from engine.server.wire import (
+    FunctionShape,
+    PartShape,
+    SamplingFields,
+    SchemaShape,
+    Shape,
+    StreamOptions,
+)
 from engine.types import (
     Channel,
     ChatRequest,
@@ -18,10 +27,12 @@ from engine.types import (
     Ready,
     Sampling,
     TextDelta,
+    TextPart,
     TokenLogprob,
     Tool,
     ToolChoice,
     ToolMode,
+    Usage,
 )
 
 LOWEST_LOGPROB = -9999.0
@@ -37,6 +48,20 @@ EFFORTS = {
     "max": Effort.HIGH,
 }
 """gpt-oss knows three; the others' nearest."""
+
+
+TEXTS = {
+    **dict.fromkeys(
+        ("text", "input_text", "output_text", "summary_text", "reasoning_text"), "text"
+    ),
+    "refusal": "refusal",
+}
+"""Kinds of content, and the field that holds their text."""
+REFUSED_PARTS = {
+    **dict.fromkeys(("image_url", "input_image"), "The loaded model cannot see images."),
+    "input_audio": "The loaded model cannot hear audio.",
+    **dict.fromkeys(("file", "input_file"), "The loaded model cannot read files."),
+}
 
 
 # Models
@@ -76,6 +101,30 @@ def model_object(id: str, created: int) -> Json:
 
 
 # Requests
+
+
+def refuse_fields(body: Shape, reasons: Mapping[str, str]) -> None:
+    """Raises BadRequest, with its reason, for the first of these fields that is set."""
+    for field, reason in reasons.items():
+        if getattr(body, field):
+            raise BadRequest(reason, field)
+
+
+def parts(shapes: Iterable[PartShape] | None, path: str) -> tuple[TextPart, ...]:
+    """Raises BadRequest for what is no text."""
+    numbered = enumerate(shapes or ())
+    return tuple(part(shape, f"{path}[{number}]") for number, shape in numbered)
+
+
+def part(shape: PartShape, path: str) -> TextPart:
+    if shape.type not in TEXTS:
+        reason = f"Content of type '{shape.type}' is not known here."
+        raise BadRequest(REFUSED_PARTS.get(shape.type, reason), path)
+    field = TEXTS[shape.type]
+    text = getattr(shape, field)
+    if text is None:
+        raise BadRequest(f"'{path}.{field}' is missing.", f"{path}.{field}")
+    return TextPart(text)
 
 
 def sampling(body: SamplingFields) -> Sampling:
@@ -134,6 +183,55 @@ def json_answer(kind: str, schema: SchemaShape | None, field: str) -> JsonAnswer
 
 
 # Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What an answer and all its chunks begin with. `has_usage` is stream_options.include_usage."""
+
+    id: str
+    created: int
+    model: str
+    has_usage: bool = False
+
+
+def new_heading(prefix: str, model: str, options: StreamOptions | None) -> Heading:
+    has_usage = options is not None and options.include_usage is True
+    return Heading(f"{prefix}-{uuid.uuid4().hex}", int(time.time()), model, has_usage)
+
+
+def object_of(kind: str, heading: Heading, choices: Sequence[Json]) -> Json:
+    return {
+        "id": heading.id,
+        "object": kind,
+        "created": heading.created,
+        "model": heading.model,
+        "system_fingerprint": None,
+        "choices": choices,
+    }
+
+
+def chunk_of(kind: str, heading: Heading, choices: Sequence[Json]) -> Json:
+    """Each chunk has an empty usage where the last one is to tell it."""
+    chunk = object_of(kind, heading, choices)
+    return chunk | {"usage": None} if heading.has_usage else chunk
+
+
+def usage(usages: Sequence[Usage | None], each: int) -> Json | None:
+    """Of all choices together; so many in a row, `each`, have one prompt."""
+    known = [usage for usage in usages if usage is not None]
+    if not known:
+        return None
+    prompt = sum(usage.prompt_tokens for usage in known[::each])
+    completion = sum(usage.completion_tokens for usage in known)
+    reasoned = sum(usage.reasoning_tokens for usage in known)
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+        "prompt_tokens_details": {"cached_tokens": sum(u.cached_tokens for u in known[::each])},
+        "completion_tokens_details": {"reasoning_tokens": reasoned},
+    }
 
 
 def is_reasoning(delta: TextDelta) -> bool:

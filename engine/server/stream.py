@@ -222,9 +222,10 @@ def _told(reply: Reply, number: int, event: GenerationEvent | None) -> Iterable[
             return (KEEPALIVE,)
 
 
-def data_event(value: Json) -> bytes:
+def data_event(value: Json, name: str | None = None) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return f"data: {text}\n\n".encode()
+    named = f"event: {name}\n" if name else ""
+    return f"{named}data: {text}\n\n".encode()
 
 
 DONE = b"data: [DONE]\n\n"

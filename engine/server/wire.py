@@ -71,6 +71,14 @@ class NameShape(Shape):
     name: Name
 
 
+class PartShape(Shape):
+    """A piece of a message's content."""
+
+    type: str
+    text: str | None = None
+    refusal: str | None = None
+
+
 class SchemaShape(Shape):
     """What an answer in JSON must keep to."""
 

@@ -6,11 +6,12 @@ Source: OpenAI's API reference, the chat completion object and the chat completi
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.errors import BadRequest
 from engine.server import convert
 from engine.server.chat import wire
+from engine.server.convert import Heading
 from engine.server.stream import Answered, Json
 from engine.types import (
     Channel,
@@ -20,7 +21,6 @@ from engine.types import (
     ParsedEvent,
     Role,
     TextDelta,
-    TextPart,
     Tool,
     ToolCall,
     ToolCallDelta,
@@ -28,11 +28,7 @@ from engine.types import (
     Usage,
 )
 
-REFUSED_PARTS = {
-    "image_url": "The loaded model cannot see images.",
-    "input_audio": "The loaded model cannot hear audio.",
-    "file": "The loaded model cannot read files.",
-}
+CHUNK = "chat.completion.chunk"
 REFUSED_FIELDS = {
     "functions": "'functions' was replaced by 'tools' in 2023: use that.",
     "audio": "The loaded model cannot speak: leave 'audio' out.",
@@ -51,9 +47,7 @@ def chat_requests(body: wire.ChatCompletionRequest) -> list[ChatRequest]:
 
 
 def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
-    for field, reason in REFUSED_FIELDS.items():
-        if getattr(body, field):
-            raise BadRequest(reason, field)
+    convert.refuse_fields(body, REFUSED_FIELDS)
     if body.top_logprobs is not None and not body.logprobs:
         raise BadRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
     tools = tools_of(body)
@@ -110,7 +104,7 @@ def messages_of(messages: Sequence[wire.Message]) -> Iterator[Message]:
             case role:
                 if message.content is None:
                     raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
-                yield Message(Role(role), parts_of(message, path))
+                yield Message(Role(role), convert.parts(message.content, f"{path}.content"))
 
 
 def assistant_messages(message: wire.Message, path: str) -> Iterator[Message]:
@@ -123,7 +117,7 @@ def assistant_messages(message: wire.Message, path: str) -> Iterator[Message]:
         for call in message.tool_calls or ()
         if call.function
     )
-    parts = parts_of(message, path)
+    parts = convert.parts(message.content, f"{path}.content")
     if parts or calls or not thought:
         yield Message(Role.ASSISTANT, parts, tool_calls=calls)
 
@@ -133,50 +127,23 @@ def tool_message(message: wire.Message, path: str, callers: dict[str, str]) -> M
     if not name:
         field = f"{path}.tool_call_id"
         raise BadRequest(f"'{field}' is not the id of a call in an earlier message.", field)
-    return Message(Role.TOOL, parts_of(message, path), name=name)
-
-
-def parts_of(message: wire.Message, path: str) -> tuple[TextPart, ...]:
-    parts = enumerate(message.content or ())
-    return tuple(part_of(part, f"{path}.content[{number}]") for number, part in parts)
-
-
-def part_of(part: wire.Part, path: str) -> TextPart:
-    if part.type not in ("text", "refusal"):
-        reason = f"Content of type '{part.type}' is not known here."
-        raise BadRequest(REFUSED_PARTS.get(part.type, reason), path)
-    text = part.text if part.type == "text" else part.refusal
-    if text is None:
-        raise BadRequest(f"'{path}.{part.type}' is missing.", f"{path}.{part.type}")
-    return TextPart(text)
+    return Message(Role.TOOL, convert.parts(message.content, f"{path}.content"), name=name)
 
 
 # Answers
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What all chunks of one answer begin with. `has_usage` is stream_options.include_usage;
-    without `has_reasoning` the model's thoughts are kept from the client."""
-
-    id: str
-    created: int
-    model: str
-    has_usage: bool = False
-    has_reasoning: bool = True
+def completion(heading: Heading, answers: Sequence[Answered], has_reasoning: bool = True) -> Json:
+    """All choices in one object. Thoughts are left out for clients that do not want them."""
+    choices = [choice(number, answer, has_reasoning) for number, answer in enumerate(answers)]
+    usage = convert.usage([answer.finished.usage for answer in answers], each=len(answers))
+    return convert.object_of("chat.completion", heading, choices) | {"usage": usage}
 
 
-def completion(heading: Heading, answers: Sequence[Answered]) -> Json:
-    """All choices in one object."""
-    choices = [choice(heading, number, answer) for number, answer in enumerate(answers)]
-    usages = [answer.finished.usage for answer in answers]
-    return object_of("chat.completion", heading, choices) | {"usage": usage(usages)}
-
-
-def choice(heading: Heading, index: int, answer: Answered) -> Json:
+def choice(index: int, answer: Answered, has_reasoning: bool = True) -> Json:
     deltas = [said for said in answer.said if isinstance(said, TextDelta)]
     calls = [said for said in answer.said if isinstance(said, ToolCall)]
-    thought = convert.text_of(deltas, reasoning=True) if heading.has_reasoning else ""
+    thought = convert.text_of(deltas, reasoning=True) if has_reasoning else ""
     text = convert.text_of(deltas)
     message: Json = {
         "role": "assistant",
@@ -197,9 +164,10 @@ def choice(heading: Heading, index: int, answer: Answered) -> Json:
 class ChoiceChunks:
     """The chunks of one choice as they come. It knows which calls have been told of."""
 
-    def __init__(self, heading: Heading, index: int) -> None:
+    def __init__(self, heading: Heading, index: int, has_reasoning: bool = True) -> None:
         self._heading = heading
         self._index = index
+        self._has_reasoning = has_reasoning
         self._calls: dict[str, int] = {}
 
     def opening(self) -> Json:
@@ -210,7 +178,7 @@ class ChoiceChunks:
             case TextDelta() if not convert.is_reasoning(said):
                 yield self._chunk({"content": said.text}, logprobs([said]))
             case TextDelta():
-                if self._heading.has_reasoning:
+                if self._has_reasoning:
                     yield self._chunk(reasoning(said.text))
             case ToolCallDelta():
                 yield from self._call(said.id, said.name, said.text)
@@ -241,23 +209,12 @@ class ChoiceChunks:
             "logprobs": logprobs,
             "finish_reason": finish_reason,
         }
-        chunk = object_of("chat.completion.chunk", self._heading, [choice])
-        return chunk | {"usage": None} if self._heading.has_usage else chunk
+        return convert.chunk_of(CHUNK, self._heading, [choice])
 
 
 def usage_chunk(heading: Heading, usages: Sequence[Usage | None]) -> Json:
-    return object_of("chat.completion.chunk", heading, []) | {"usage": usage(usages)}
-
-
-def object_of(kind: str, heading: Heading, choices: list[Json]) -> Json:
-    return {
-        "id": heading.id,
-        "object": kind,
-        "created": heading.created,
-        "model": heading.model,
-        "system_fingerprint": None,
-        "choices": choices,
-    }
+    usage = convert.usage(usages, each=len(usages))
+    return convert.object_of(CHUNK, heading, []) | {"usage": usage}
 
 
 def tool_call(id: str, name: str, arguments: str) -> Json:
@@ -273,19 +230,3 @@ def logprobs(deltas: Sequence[TextDelta]) -> Json | None:
     """None where none were asked for."""
     entries = convert.token_logprobs(deltas)
     return {"content": entries, "refusal": None} if entries else None
-
-
-def usage(usages: Sequence[Usage | None]) -> Json | None:
-    """Of all choices together; their prompt is one."""
-    known = [usage for usage in usages if usage is not None]
-    if not known:
-        return None
-    prompt, completion = known[0].prompt_tokens, sum(usage.completion_tokens for usage in known)
-    reasoned = sum(usage.reasoning_tokens for usage in known)
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completion,
-        "total_tokens": prompt + completion,
-        "prompt_tokens_details": {"cached_tokens": known[0].cached_tokens},
-        "completion_tokens_details": {"reasoning_tokens": reasoned},
-    }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.server.asking import Asked
 from engine.server.chat import convert
-from engine.server.chat.convert import ChoiceChunks, Heading
+from engine.server.chat.convert import ChoiceChunks
 from engine.server.chat.wire import ChatCompletionRequest
+from engine.server.convert import Heading, new_heading
 from engine.server.failures import Failure
 from engine.server.stream import DONE, Answered, Json, data_event
 from engine.server.wire import parse
@@ -20,35 +19,26 @@ def ask_chat(body: bytes) -> Asked:
     """Raises BadRequest."""
     asked = parse(ChatCompletionRequest, body)
     requests = convert.chat_requests(asked)
-    return Asked(
-        asked.model,
-        requests,
-        lambda model: ChatReply(_heading(asked, model), len(requests)),
-        asked.stream is True,
-    )
+    has_reasoning = asked.reasoning is None or asked.reasoning.exclude is not True
 
+    def reply(model: str) -> ChatReply:
+        heading = new_heading("chatcmpl", model, asked.stream_options)
+        return ChatReply(heading, len(requests), has_reasoning)
 
-def _heading(asked: ChatCompletionRequest, model: str) -> Heading:
-    options, reasoning = asked.stream_options, asked.reasoning
-    return Heading(
-        id=f"chatcmpl-{uuid.uuid4().hex}",
-        created=int(time.time()),
-        model=model,
-        has_usage=options is not None and options.include_usage is True,
-        has_reasoning=reasoning is None or reasoning.exclude is not True,
-    )
+    return Asked(asked.model, requests, reply, asked.stream is True)
 
 
 class ChatReply:
     """A Reply of so many choices."""
 
-    def __init__(self, heading: Heading, choices: int) -> None:
+    def __init__(self, heading: Heading, choices: int, has_reasoning: bool) -> None:
         self._heading = heading
-        self._choices = [ChoiceChunks(heading, number) for number in range(choices)]
+        self._has_reasoning = has_reasoning
+        self._choices = [ChoiceChunks(heading, n, has_reasoning) for n in range(choices)]
         self._usages: list[Usage | None] = []
 
     def whole(self, answers: Sequence[Answered]) -> Json:
-        return convert.completion(self._heading, answers)
+        return convert.completion(self._heading, answers, self._has_reasoning)
 
     def opening(self) -> Iterable[bytes]:
         return [data_event(choice.opening()) for choice in self._choices]

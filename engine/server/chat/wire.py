@@ -12,6 +12,7 @@ from engine.server.wire import (
     FunctionShape,
     Loose,
     NameShape,
+    PartShape,
     SamplingFields,
     SchemaShape,
     Shape,
@@ -21,12 +22,6 @@ from engine.server.wire import (
 )
 
 MAX_CHOICES = 16
-
-
-class Part(Shape):
-    type: str
-    text: str | None = None
-    refusal: str | None = None
 
 
 def _as_parts(content: object) -> object:
@@ -47,7 +42,7 @@ class ToolCall(Shape):
 
 class Message(Shape):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Annotated[list[Part] | None, BeforeValidator(_as_parts)] = None
+    content: Annotated[list[PartShape] | None, BeforeValidator(_as_parts)] = None
     name: Loose = None
     tool_calls: list[ToolCall] | None = None
     tool_call_id: str | None = None

@@ -6,13 +6,13 @@ Source: OpenAI's API reference, the completion object.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.errors import BadRequest
 from engine.server import convert
 from engine.server.completions.wire import DEFAULT_TOKENS, MAX_CHOICES, CompletionRequestBody
 from engine.server.stream import Json
-from engine.types import CompletionRequest, TextDelta, TokenLogprob, Usage
+from engine.types import CompletionRequest, TextDelta, TokenLogprob
 
 Prompt = str | tuple[int, ...]
 
@@ -54,19 +54,6 @@ def prompts_of(body: CompletionRequestBody) -> list[Prompt]:
     return [one if isinstance(one, str) else tuple(one) for one in many]
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """What all chunks begin with. `echoes` is what to repeat before each choice's text; so many
-    choices in a row, `each`, have one prompt."""
-
-    id: str
-    created: int
-    model: str
-    echoes: Sequence[str]
-    each: int = 1
-    has_usage: bool = False
-
-
 def choice(
     index: int, deltas: Sequence[TextDelta], reason: str | None, before: str = "", offset: int = 0
 ) -> Json:
@@ -101,36 +88,3 @@ def _offsets(texts: Iterable[str], start: int) -> Iterator[int]:
 
 def top_logprobs(entry: TokenLogprob) -> dict[str, float]:
     return {convert.token_text(top): convert.logprob(top) for top in entry.top}
-
-
-def completion(heading: Heading, choices: list[Json], usages: Sequence[Usage | None]) -> Json:
-    return object_of(heading, choices) | {"usage": usage(usages, heading)}
-
-
-def chunk(heading: Heading, choices: list[Json]) -> Json:
-    told = object_of(heading, choices)
-    return told | {"usage": None} if heading.has_usage else told
-
-
-def object_of(heading: Heading, choices: list[Json]) -> Json:
-    return {
-        "id": heading.id,
-        "object": "text_completion",
-        "created": heading.created,
-        "model": heading.model,
-        "system_fingerprint": None,
-        "choices": choices,
-    }
-
-
-def usage(usages: Sequence[Usage | None], heading: Heading) -> Json:
-    """Of all prompts and choices; choices of one prompt share its tokens."""
-    known = [usage for usage in usages if usage is not None]
-    prompt = sum(usage.prompt_tokens for usage in known[:: heading.each])
-    completed = sum(usage.completion_tokens for usage in known)
-    return {
-        "prompt_tokens": prompt,
-        "completion_tokens": completed,
-        "total_tokens": prompt + completed,
-        "prompt_tokens_details": {"cached_tokens": known[0].cached_tokens if known else 0},
-    }

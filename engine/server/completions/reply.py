@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import time
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.server.asking import Asked
 from engine.server.completions import convert
-from engine.server.completions.convert import Heading
 from engine.server.completions.wire import CompletionRequestBody
+from engine.server.convert import Heading, chunk_of, new_heading, object_of, usage
 from engine.server.failures import Failure
 from engine.server.stream import DONE, Answered, Json, data_event
 from engine.server.wire import parse
 from engine.types import Finished, ParsedEvent, TextDelta, Usage
+
+KIND = "text_completion"
 
 
 def ask_completion(body: bytes) -> Asked:
@@ -21,42 +21,37 @@ def ask_completion(body: bytes) -> Asked:
     asked = parse(CompletionRequestBody, body)
     requests = convert.completion_requests(asked)
     prompts = [request.prompt if asked.echo else "" for request in requests]
-    options = asked.stream_options
+    echoes = [prompt for prompt in prompts if isinstance(prompt, str)]
 
     def reply(model: str) -> CompletionReply:
-        return CompletionReply(
-            Heading(
-                id=f"cmpl-{uuid.uuid4().hex}",
-                created=int(time.time()),
-                model=model,
-                echoes=[prompt for prompt in prompts if isinstance(prompt, str)],
-                each=asked.n or 1,
-                has_usage=options is not None and options.include_usage is True,
-            )
-        )
+        heading = new_heading("cmpl", model, asked.stream_options)
+        return CompletionReply(heading, echoes, asked.n or 1)
 
     return Asked(asked.model, requests, reply, asked.stream is True)
 
 
 class CompletionReply:
-    """A Reply of so many choices as there are echoes."""
+    """A Reply of as many choices as there are echoes, which are repeated before the choices' texts.
 
-    def __init__(self, heading: Heading) -> None:
+    So many choices in a row, `each`, have one prompt.
+    """
+
+    def __init__(self, heading: Heading, echoes: Sequence[str], each: int) -> None:
         self._heading = heading
-        self._offsets = [len(echo) for echo in heading.echoes]
+        self._echoes = echoes
+        self._each = each
+        self._offsets = [len(echo) for echo in echoes]
         self._usages: list[Usage | None] = []
 
     def whole(self, answers: Sequence[Answered]) -> Json:
         choices = [
             convert.choice(number, texts(answer.said), answer.finished.reason, echo)
-            for number, (answer, echo) in enumerate(zip(answers, self._heading.echoes, strict=True))
+            for number, (answer, echo) in enumerate(zip(answers, self._echoes, strict=True))
         ]
-        return convert.completion(
-            self._heading, choices, [answer.finished.usage for answer in answers]
-        )
+        return self._with_usage(choices, [answer.finished.usage for answer in answers])
 
     def opening(self) -> Iterator[bytes]:
-        for number, echo in enumerate(self._heading.echoes):
+        for number, echo in enumerate(self._echoes):
             if echo:
                 yield self._chunk(convert.choice(number, (), None, echo))
 
@@ -72,14 +67,17 @@ class CompletionReply:
 
     def closing(self) -> Iterator[bytes]:
         if self._heading.has_usage:
-            yield data_event(convert.completion(self._heading, [], self._usages))
+            yield data_event(self._with_usage([], self._usages))
         yield DONE
 
     def failed(self, failure: Failure) -> Iterable[bytes]:
         return [data_event(failure.body())]
 
     def _chunk(self, choice: Json) -> bytes:
-        return data_event(convert.chunk(self._heading, [choice]))
+        return data_event(chunk_of(KIND, self._heading, [choice]))
+
+    def _with_usage(self, choices: Sequence[Json], usages: Sequence[Usage | None]) -> Json:
+        return object_of(KIND, self._heading, choices) | {"usage": usage(usages, self._each)}
 
 
 def texts(events: Iterable[ParsedEvent]) -> list[TextDelta]:

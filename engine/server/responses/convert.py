@@ -18,7 +18,6 @@ from engine.types import (
     ParsedEvent,
     Role,
     TextDelta,
-    TextPart,
     Tool,
     ToolCall,
     ToolCallDelta,
@@ -30,20 +29,12 @@ REFUSED_FIELDS = {
     "conversation": "Conversations are continued by 'previous_response_id'.",
     "prompt": "No prompts are kept here: send the text as 'input'.",
 }
-TEXTS = ("input_text", "output_text", "text", "summary_text", "reasoning_text")
-REFUSED_PARTS = {
-    "input_image": "The loaded model cannot see images.",
-    "input_audio": "The loaded model cannot hear audio.",
-    "input_file": "The loaded model cannot read files.",
-}
 
 
 def chat_request(body: wire.ResponsesRequest, earlier: Sequence[Message] = ()) -> ChatRequest:
     """`earlier` is the conversation that this request continues; its instructions are not taken
     over. Raises BadRequest."""
-    for field, reason in REFUSED_FIELDS.items():
-        if getattr(body, field):
-            raise BadRequest(reason, field)
+    convert.refuse_fields(body, REFUSED_FIELDS)
     if body.truncation == "auto":
         raise BadRequest(
             "Nothing is cut out of a conversation here: leave 'truncation' out.", "truncation"
@@ -111,7 +102,7 @@ def message_of(item: wire.Item, path: str) -> Message:
         raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
     is_aside = item.role == "assistant" and item.phase == "commentary"
     channel = Channel.COMMENTARY if is_aside else None
-    return Message(Role(item.role), parts_of(item.content, f"{path}.content"), channel)
+    return Message(Role(item.role), convert.parts(item.content, f"{path}.content"), channel)
 
 
 def call_of(item: wire.Item, path: str) -> ToolCall:
@@ -126,20 +117,7 @@ def result_of(item: wire.Item, path: str, callers: dict[str, str]) -> Message:
     if name is None:
         field = f"{path}.call_id"
         raise BadRequest(f"'{field}' is not the id of an earlier call.", field)
-    return Message(Role.TOOL, parts_of(item.output or (), f"{path}.output"), name=name)
-
-
-def parts_of(parts: Iterable[wire.Part], path: str) -> tuple[TextPart, ...]:
-    return tuple(part_of(part, f"{path}[{number}]") for number, part in enumerate(parts))
-
-
-def part_of(part: wire.Part, path: str) -> TextPart:
-    if part.type in TEXTS and part.text is not None:
-        return TextPart(part.text)
-    if part.type == "refusal" and part.refusal is not None:
-        return TextPart(part.refusal)
-    reason = f"Content of type '{part.type}' is not known here, or has no text."
-    raise BadRequest(REFUSED_PARTS.get(part.type, reason), path)
+    return Message(Role.TOOL, convert.parts(item.output, f"{path}.output"), name=name)
 
 
 def tools_of(tools: Iterable[wire.Tool]) -> tuple[Tool, ...]:

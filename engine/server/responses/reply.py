@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -13,7 +12,7 @@ from engine.server.responses import convert
 from engine.server.responses.events import ResponseEvents, new_id
 from engine.server.responses.store import ResponseStore
 from engine.server.responses.wire import LOGPROBS, ResponsesRequest
-from engine.server.stream import Answered, Json
+from engine.server.stream import Answered, Json, data_event
 from engine.server.wire import Shape, parse
 from engine.types import Finished, Message, ParsedEvent
 
@@ -96,8 +95,7 @@ class ResponseReply:
 
 
 def named_event(event: Json) -> bytes:
-    text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-    return f"event: {event['type']}\ndata: {text}\n\n".encode()
+    return data_event(event, event["type"])
 
 
 def base(asked: ResponsesRequest, model: str) -> Json:

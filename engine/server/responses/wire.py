@@ -11,6 +11,7 @@ from engine.server.wire import (
     MAX_TOP_LOGPROBS,
     FunctionShape,
     Loose,
+    PartShape,
     SamplingFields,
     SchemaShape,
     Shape,
@@ -21,12 +22,6 @@ LOGPROBS = "message.output_text.logprobs"
 """What `include` names to have them."""
 
 
-class Part(Shape):
-    type: str
-    text: str | None = None
-    refusal: str | None = None
-
-
 def _as_parts(content: object) -> object:
     return [{"type": "input_text", "text": content}] if isinstance(content, str) else content
 
@@ -35,7 +30,7 @@ def _known_role(role: object) -> object:
     return role if isinstance(role, str) else None
 
 
-Parts = Annotated[list[Part] | None, BeforeValidator(_as_parts)]
+Parts = Annotated[list[PartShape] | None, BeforeValidator(_as_parts)]
 
 
 class Item(Shape):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.server import convert
-from engine.types import Broken, Idle, Loading
+from engine.types import Broken, Idle, Loading, Usage
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,10 @@ def test_a_model_does_not_answer_to_other_names(name: str) -> None:
 def test_a_loading_model_is_already_known_by_its_id() -> None:
     assert convert.model_id(Loading("scripted")) == "scripted"
     assert convert.model_id(Idle()) is convert.model_id(Broken(ValueError())) is None
+
+
+def test_choices_of_one_prompt_share_its_tokens() -> None:
+    usage = convert.usage([Usage(10, 2, 3, 0, 0)] * 2 + [Usage(5, 1, 3, 0, 0)] * 2, each=2)
+    assert usage is not None
+    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (15, 12)
+    assert usage["prompt_tokens_details"] == {"cached_tokens": 3}

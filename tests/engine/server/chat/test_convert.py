@@ -8,8 +8,9 @@ import pytest
 
 from engine.errors import BadRequest
 from engine.server.chat import convert
-from engine.server.chat.convert import ChoiceChunks, Heading
+from engine.server.chat.convert import ChoiceChunks
 from engine.server.chat.wire import ChatCompletionRequest
+from engine.server.convert import Heading
 from engine.server.stream import Answered
 from engine.server.wire import parse
 from engine.types import (
@@ -243,16 +244,16 @@ def test_the_whole_answer_has_every_field_that_clients_read() -> None:
 
 def test_reasoning_goes_out_under_both_names_and_apart_from_the_content() -> None:
     deltas = [TextDelta(Channel.ANALYSIS, "Hm."), TextDelta(Channel.FINAL, "Red")]
-    told = convert.choice(HEADING, 0, Answered(deltas, FINISHED))["message"]
+    told = convert.choice(0, Answered(deltas, FINISHED))["message"]
     assert (told["reasoning"], told["reasoning_content"], told["content"]) == ("Hm.", "Hm.", "Red")
     assert deltas_of(deltas[0]) == [{"reasoning": "Hm.", "reasoning_content": "Hm."}]
 
 
 def test_reasoning_is_kept_from_a_client_that_does_not_want_it() -> None:
-    quiet = replace(HEADING, has_reasoning=False)
     thought = TextDelta(Channel.ANALYSIS, "Hm.")
-    assert list(ChoiceChunks(quiet, 0).of(thought)) == []
-    assert "reasoning" not in convert.choice(quiet, 0, Answered([thought], FINISHED))["message"]
+    assert list(ChoiceChunks(HEADING, 0, has_reasoning=False).of(thought)) == []
+    told = convert.choice(0, Answered([thought], FINISHED), has_reasoning=False)
+    assert "reasoning" not in told["message"]
 
 
 def test_a_call_is_streamed_by_its_name_first_and_then_in_pieces() -> None:
@@ -271,7 +272,7 @@ def test_a_call_is_streamed_by_its_name_first_and_then_in_pieces() -> None:
 def test_a_call_is_whole_in_a_whole_answer_whatever_its_arguments_are() -> None:
     finished = Finished(FinishReason.TOOL_CALLS, FINISHED.usage)
     answer = Answered([ToolCallDelta("c1", "f", "{oops"), ToolCall("c1", "f", "{oops")], finished)
-    told = convert.choice(HEADING, 0, answer)
+    told = convert.choice(0, answer)
     assert told["finish_reason"] == "tool_calls"
     assert told["message"]["content"] is None
     (call,) = told["message"]["tool_calls"]

@@ -7,10 +7,9 @@ import pytest
 
 from engine.errors import BadRequest
 from engine.server.completions import convert
-from engine.server.completions.convert import Heading
 from engine.server.completions.wire import CompletionRequestBody
 from engine.server.wire import parse
-from engine.types import Channel, CompletionRequest, TextDelta, TokenLogprob, Usage
+from engine.types import Channel, CompletionRequest, TextDelta, TokenLogprob
 
 
 def requests(**fields: Any) -> list[CompletionRequest]:
@@ -67,9 +66,3 @@ def test_logprobs_are_lists_side_by_side() -> None:
         "top_logprobs": [{"x": -2.0}] * 2,
         "text_offset": [2, 3],
     }
-
-
-def test_choices_of_one_prompt_share_its_tokens() -> None:
-    heading = Heading("cmpl-1", 1, "scripted", ["", "", "", ""], each=2)
-    usage = convert.usage([Usage(10, 0, 3, 0, 0)] * 2 + [Usage(5, 0, 3, 0, 0)] * 2, heading)
-    assert (usage["prompt_tokens"], usage["completion_tokens"]) == (15, 12)
