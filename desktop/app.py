@@ -17,7 +17,7 @@ from PySide6.QtCore import QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from desktop.api.dialog import ApiDialog
-from desktop.api.service import ApiService, ApiState, On
+from desktop.api.service import ApiService, ApiState, On, Reach
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
@@ -38,6 +38,8 @@ from desktop.window import MainWindow
 from engine.errors import HearthError
 from engine.loading import open_model
 from engine.models.folder import ModelFolder, find_models
+from engine.network import network_names
+from engine.server.access import Access, origins_of
 from engine.types import Broken, EngineState, Loading, Ready
 
 if TYPE_CHECKING:
@@ -102,7 +104,8 @@ class Shell(QObject):
         self._bridge = EngineBridge(open_model)
         on_exit.callback(self._bridge.close)
 
-        self._api = ApiService(self._make_server, ApiKeys())
+        pages = origins_of(self._settings.current.api_origins)
+        self._api = ApiService(self._make_server, ApiKeys(), Reach(origins=pages))
         on_exit.callback(self._api.close)
 
         self._appearance = Appearance(app, self._settings.current.colours)
@@ -203,12 +206,12 @@ class Shell(QObject):
 
     # the localhost API
 
-    def _make_server(self, key: str) -> LocalServer:
-        from engine.server.access import Access
+    def _make_server(self, key: str, reach: Reach) -> LocalServer:
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
         port, page = self._settings.current.api_port, self._home.web_page
-        return LocalServer(self._bridge.engine, Access(key, page), port)
+        names = tuple(network_names()) if reach.has_network else ()
+        return LocalServer(self._bridge.engine, Access(key, page, reach.origins, names), port)
 
     @Slot()
     def _show_api(self) -> None:
@@ -219,6 +222,8 @@ class Shell(QObject):
     @Slot(object)
     def _on_api_state(self, state: ApiState) -> None:
         self._sidebar.show_api(isinstance(state, On))
+        if isinstance(state, On):
+            self._remember(api_origins=" ".join(sorted(state.reach.origins)))
 
     # the window's place
 

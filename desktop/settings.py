@@ -11,7 +11,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from engine.errors import BadRequest
 from engine.server import DEFAULT_PORT
+from engine.server.access import origins_of
 
 log = logging.getLogger(__name__)
 
@@ -26,13 +28,23 @@ def _is_port(value: int) -> bool:
     return 1024 <= value <= 65535
 
 
+def _are_origins(value: str) -> bool:
+    try:
+        origins_of(value)
+    except BadRequest:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`last_model` is the path of the model folder that was loaded last, or empty."""
+    """`last_model` is the path of the model folder that was loaded last, or empty. `api_origins`
+    are the web pages that the API answers, with spaces between them."""
 
     colours: ColourChoice = ColourChoice.SYSTEM
     last_model: str = ""
     api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
+    api_origins: str = field(default="", metadata={"is_valid": _are_origins})
 
 
 class SettingsFile:

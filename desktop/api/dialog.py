@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.api.reach import ReachPanel
 from desktop.api.service import ApiService, ApiState, Off, On, Turning
 from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
@@ -26,9 +27,10 @@ from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 WIDTH = 660
 COUNT_MILLISECONDS = 1000
+LABEL_WIDTH = 76
 ABOUT = (
-    "Other programs on this computer can talk to the model as they would to OpenAI. Nothing is "
-    "reachable from the network, and every request needs the key."
+    "Other programs on this computer can talk to the model as they would to OpenAI. Every request "
+    "needs the key, and nobody else is answered unless you allow it."
 )
 
 
@@ -49,6 +51,9 @@ class ApiDialog(QDialog):
         self._address = _read_only("Address")
         self._key = _read_only("Key")
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
+        self._reach = ReachPanel(LABEL_WIDTH)
+        self._reach.wanted.connect(service.change_reach)
+        self._reach.refused.connect(self._warn)
         self._examples = {
             "Python": (python_example, label(wraps=True)),
             "curl": (curl_example, label(wraps=True)),
@@ -72,7 +77,9 @@ class ApiDialog(QDialog):
     def show_state(self, state: ApiState) -> None:
         self._switch.setChecked(isinstance(state, On) or state == Turning())
         self._switch.setEnabled(not isinstance(state, Turning))
-        self._details.setVisible(isinstance(state, On))
+        is_restarted = state == Turning() and self._details.isVisible()
+        self._details.setVisible(isinstance(state, On) or is_restarted)
+        self._details.setEnabled(isinstance(state, On))
         self._notice.setVisible(False)
         match state:
             case Off(error):
@@ -82,8 +89,9 @@ class ApiDialog(QDialog):
                 self._state.setText("Turning on. Your keyring may ask you to unlock it.")
             case Turning():
                 self._state.setText("Turning off.")
-            case On(url, key, notice):
-                self._state.setText("On")
+            case On(url, key, notice, reach, network_url):
+                self._state.setText("On for the network" if reach.has_network else "On")
+                self._reach.show_reach(reach, f"{network_url}/v1")
                 self._address.setText(f"{url}/v1")
                 self._key.setText(key)
                 self._show_examples()
@@ -102,9 +110,11 @@ class ApiDialog(QDialog):
             layout.activate()
             self.setFixedHeight(layout.totalHeightForWidth(WIDTH))
 
+    @Slot(str)
     def _warn(self, text: str) -> None:
         if text:
             self._notice.show_sentence(text)
+            self._fit_height()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -139,6 +149,7 @@ class ApiDialog(QDialog):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(10)
         grid.setHorizontalSpacing(12)
+        grid.setColumnMinimumWidth(0, LABEL_WIDTH)
         for row, (name, field) in enumerate((("Address", self._address), ("Key", self._key))):
             grid.addWidget(label(name, look="muted"), row, 0)
             grid.addWidget(field, row, 1)
@@ -148,10 +159,11 @@ class ApiDialog(QDialog):
         copy_key.clicked.connect(self._copy_key)
         grid.addWidget(copy_address, 0, 2)
         grid.addWidget(copy_key, 1, 2)
-        for row, name in enumerate(self._examples, 2):
+        grid.addWidget(self._reach, 2, 0, 1, 3)
+        for row, name in enumerate(self._examples, 3):
             grid.addWidget(label(name, look="muted"), row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(self._example_panel(name), row, 1, 1, 2)
-        grid.addLayout(self._foot(), 4, 0, 1, 3)
+        grid.addLayout(self._foot(), 5, 0, 1, 3)
         return details
 
     def _example_panel(self, name: str) -> QFrame:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -25,7 +25,16 @@ log = logging.getLogger(__name__)
 
 JOIN_SECONDS = 2.0
 
-ServerMaker = Callable[[str], "LocalServer"]
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Who besides the programs of this computer is answered: others in the network, web pages."""
+
+    has_network: bool = False
+    origins: frozenset[str] = frozenset()
+
+
+ServerMaker = Callable[[str, Reach], "LocalServer"]
 """Makes a server for this key, not started yet."""
 
 
@@ -45,26 +54,30 @@ class Turning:
 
 @dataclass(frozen=True, slots=True)
 class On:
-    """`notice` is empty, or says that the key is not kept."""
+    """`notice` is empty, or says that the key is not kept. `network_url` is where other machines
+    ask, if they may."""
 
     url: str
     key: str
     notice: str = ""
+    reach: Reach = Reach()
+    network_url: str = ""
 
 
 ApiState = Off | Turning | On
 
 
 class ApiService(QObject):
-    """Owns the server and the state, which changes in the main thread only."""
+    """Owns the server, its reach and the state, which change in the main thread only."""
 
     state_changed = Signal(object)
     _turned = Signal(object)
 
-    def __init__(self, make_server: ServerMaker, keys: ApiKeys) -> None:
+    def __init__(self, make_server: ServerMaker, keys: ApiKeys, reach: Reach | None = None) -> None:
         super().__init__()
         self._make_server = make_server
         self._keys = keys
+        self._reach = reach or Reach()
         self._session_key = ""
         self._server: LocalServer | None = None
         self._worker: threading.Thread | None = None
@@ -78,6 +91,7 @@ class ApiService(QObject):
 
     def turn_off(self) -> None:
         if isinstance(self.state, On):
+            self._reach = replace(self._reach, has_network=False)
             self._work(Turning(is_on_its_way_on=False), self._turn_off)
 
     def page_link(self) -> str:
@@ -88,6 +102,12 @@ class ApiService(QObject):
     def asked(self) -> int:
         """How many requests there were since it was turned on."""
         return self._server.asked if isinstance(self.state, On) and self._server else 0
+
+    def change_reach(self, reach: Reach) -> None:
+        """The network stays open until it is turned off, and no longer."""
+        if isinstance(self.state, On):
+            self._reach = reach
+            self._work(Turning(), lambda: self._turn_on(self._keys.current))
 
     def rotate(self) -> None:
         """A new key; programs with the old one are refused from now on."""
@@ -117,7 +137,8 @@ class ApiService(QObject):
         if self._is_closing:
             return
         try:
-            server = self._make_server(key)
+            reach = self._reach
+            server = self._make_server(key, reach)
             url = server.start()
         except HearthError as error:
             self._turned.emit(Off(str(error)))
@@ -126,7 +147,7 @@ class ApiService(QObject):
             self._turned.emit(Off(f"The API could not be turned on: {error}."))
         else:
             self._server = server  # the main thread leaves it alone until it hears of this
-            self._turned.emit(On(url, key, notice))
+            self._turned.emit(On(url, key, notice, reach, server.network_url))
 
     def _take(self, take_key: Callable[[], str]) -> tuple[str, str]:
         """The key, and a notice if it lasts for this session only."""

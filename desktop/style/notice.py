@@ -9,17 +9,18 @@ from desktop.style.widgets import IconButton, label
 
 
 class Notice(QFrame):
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, can_be_dismissed: bool = True) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
         self._text = label(wraps=True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        close = IconButton("close", "Dismiss")
-        close.clicked.connect(self.hide)
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.addWidget(self._text, 1)
-        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        if can_be_dismissed:
+            close = IconButton("close", "Dismiss")
+            close.clicked.connect(self.hide)
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
 
     def show_sentence(self, text: str) -> None:

@@ -5,25 +5,19 @@ from __future__ import annotations
 import os
 import secrets
 import signal
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
 
 import click
-import psutil
 
 from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
 from engine.errors import KeyUnavailable
+from engine.network import WARNING, network_names
 from engine.server import DEFAULT_PORT
 from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 KEY_BYTES = 32
 SHORTEST_KEY = 32
-LAN_WARNING = (
-    "Everybody in this network who has the key could ask, and whoever listens in the network could "
-    "read the key and all that is said: nothing is encrypted. Answer the network all the same?"
-)
 STOP_POLL_SECONDS = 0.2
 
 
@@ -62,7 +56,7 @@ def serve(
 
     key = key_from_file(key_file) if key_file else key_from_keyring(shell)
     if lan:
-        click.confirm(LAN_WARNING, abort=True, err=True)
+        click.confirm(WARNING, abort=True, err=True)
     pages = frozenset(origin_of(origin) for origin in origins)
     access = Access(key, shell.web_page, pages, tuple(network_names()) if lan else ())
     with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
@@ -77,16 +71,6 @@ def serve(
             wait_for_signal()
         finally:
             server.close()
-
-
-def network_names() -> Iterator[str]:
-    """This machine's addresses in its networks, and its name."""
-    for addresses in psutil.net_if_addrs().values():
-        for one in addresses:
-            if one.family == socket.AF_INET and not one.address.startswith("127."):
-                yield one.address
-    name = socket.gethostname()
-    yield from (name, f"{name}.local")
 
 
 def overview(base_url: str, key: str, model: str, link: str) -> str:

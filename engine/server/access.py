@@ -37,6 +37,11 @@ class Access:
         return frozenset(f"{name}:{port}".lower() for name in names)
 
 
+def origins_of(text: str) -> frozenset[str]:
+    """Several, with spaces or commas between them. Raises BadRequest."""
+    return frozenset(origin_of(one) for one in text.replace(",", " ").split())
+
+
 def origin_of(text: str) -> str:
     """A web page's origin as browsers send it. Raises BadRequest."""
     scheme, separator, host = text.rstrip("/").partition("://")

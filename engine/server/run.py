@@ -61,6 +61,12 @@ class LocalServer:
         return f"http://{LOOPBACK}:{self._port}"
 
     @property
+    def network_url(self) -> str:
+        """Where other machines of the network ask; empty if they may not."""
+        names = self._access.network_names
+        return f"http://{names[0]}:{self._port}" if names else ""
+
+    @property
     def asked(self) -> int:
         """How many requests for an answer there were."""
         return self._answers.asked

@@ -34,7 +34,12 @@ def test_without_a_file_the_defaults_hold_and_none_is_made(path: Path) -> None:
 def test_a_change_is_there_at_the_next_start(path: Path) -> None:
     SettingsFile(path).change(colours=ColourChoice.DARK, last_model="/models/größe")
     assert SettingsFile(path).current == Settings(ColourChoice.DARK, "/models/größe")
-    assert stored(path) == {"colours": "dark", "last_model": "/models/größe", "api_port": 4141}
+    assert stored(path) == {
+        "colours": "dark",
+        "last_model": "/models/größe",
+        "api_port": 4141,
+        "api_origins": "",
+    }
 
 
 def test_only_declared_settings_can_be_changed(path: Path) -> None:
@@ -55,6 +60,7 @@ def test_only_declared_settings_can_be_changed(path: Path) -> None:
         ("api_port", 80),
         ("api_port", 65536),
         ("api_port", 4141.0),
+        ("api_origins", "app.example"),
     ],
 )
 def test_an_invalid_value_falls_back_alone_and_is_logged(
@@ -90,6 +96,7 @@ def test_keys_of_another_version_survive_a_change(path: Path) -> None:
     assert stored(path) == {
         "font_size": {"chat": 18},
         "api_port": 5000,
+        "api_origins": "",
         "colours": "light",
         "last_model": "",
     }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.api.service import ApiService
+from desktop.api.service import ApiService, Reach
 from desktop.bridge import EngineBridge
 from desktop.secrets import ApiKeys
 from engine.server.access import Access
@@ -22,10 +22,12 @@ def make_service(qtbot: QtBot, ready_bridge: EngineBridge) -> Generator[MakeServ
     """Takes `keys` and a `port`. The keyring of the tests is none at all."""
     made: list[ApiService] = []
 
+    def make_server(key: str, reach: Reach, port: int) -> LocalServer:
+        names = ("lan.example",) if reach.has_network else ()
+        return LocalServer(ready_bridge.engine, Access(key, None, reach.origins, names), port)
+
     def make(keys: ApiKeys | None = None, port: int = 0) -> ApiService:
-        service = ApiService(
-            lambda key: LocalServer(ready_bridge.engine, Access(key), port), keys or ApiKeys()
-        )
+        service = ApiService(lambda key, reach: make_server(key, reach, port), keys or ApiKeys())
         made.append(service)
         return service
 

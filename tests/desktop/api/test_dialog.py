@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QAbstractButton, QLineEdit, QMessageBox
 from pytestqt.qtbot import QtBot
 
 from desktop.api.dialog import ApiDialog
-from desktop.api.service import ApiService, Off, On, Turning
+from desktop.api.service import ApiService, Off, On, Reach, Turning
 from desktop.style.notice import Notice
 from tests.desktop.api.conftest import MakeService
 
@@ -151,6 +151,59 @@ def test_requests_are_counted_while_it_is_shown(
     assert dialog._asked.text() == "Requests so far: 1"
 
 
+YES, NO = QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No
+
+
+@pytest.mark.parametrize("answer", [YES, NO], ids=["yes", "no"])
+def test_the_network_is_answered_only_after_a_second_yes(
+    qtbot: QtBot,
+    dialog: ApiDialog,
+    service: ApiService,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: QMessageBox.StandardButton,
+) -> None:
+    turn_on(qtbot, dialog, service)
+    asked: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *said: (asked.append(said[2]), answer)[1])
+    click(dialog, "Answer the network")
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert "nothing is encrypted" in asked[0]
+    assert isinstance(service.state, On)
+    is_open = service.state.reach.has_network
+    assert is_open == (answer is YES) == button(dialog, "Answer the network").isChecked()
+    shown = [warning.text() for warning in dialog.findChildren(Notice) if warning.isVisible()]
+    assert any("lan.example" in text for text in shown) == is_open
+
+
+def test_the_network_is_left_without_a_question(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    turn_on(qtbot, dialog, service)
+    service.change_reach(Reach(has_network=True))
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    click(dialog, "Answer the network")
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert isinstance(service.state, On)
+    assert service.state.reach == Reach()
+
+
+def test_web_pages_are_let_in_by_their_origins(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    turn_on(qtbot, dialog, service)
+    pages = field(dialog, "Web pages")
+    pages.setText("app.example")
+    QTest.keyClick(pages, Qt.Key.Key_Return)
+    assert "app.example is not the origin of a page" in notice(dialog).text()
+    assert pages.text() == "app.example", "what was typed is not lost"
+    pages.setText("https://b.example/, https://a.example")
+    QTest.keyClick(pages, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert isinstance(service.state, On)
+    assert service.state.reach.origins == {"https://a.example", "https://b.example"}
+    assert pages.text() == "https://a.example https://b.example"
+
+
 def test_while_it_turns_on_the_switch_waits(dialog: ApiDialog) -> None:
     dialog.show_state(Turning())
     assert button(dialog, "Local API").isChecked()
@@ -164,9 +217,7 @@ def test_why_it_did_not_turn_on_is_shown(dialog: ApiDialog) -> None:
     assert not button(dialog, "Local API").isChecked()
 
 
-@pytest.mark.parametrize(
-    "answer", [QMessageBox.StandardButton.Yes, QMessageBox.StandardButton.No], ids=["yes", "no"]
-)
+@pytest.mark.parametrize("answer", [YES, NO], ids=["yes", "no"])
 def test_a_new_key_is_made_only_if_the_user_is_sure(
     qtbot: QtBot,
     dialog: ApiDialog,
@@ -179,4 +230,4 @@ def test_a_new_key_is_made_only_if_the_user_is_sure(
     click(dialog, "New key")
     qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
     is_new = field(dialog, "Key").text() != old.key
-    assert is_new == (answer is QMessageBox.StandardButton.Yes)
+    assert is_new == (answer is YES)

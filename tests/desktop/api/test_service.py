@@ -12,7 +12,7 @@ import httpx
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop.api.service import ApiService, Off, On, Turning
+from desktop.api.service import ApiService, Off, On, Reach, Turning
 from desktop.secrets import ApiKeys
 from engine.server.run import LocalServer
 from tests.desktop.api.conftest import MakeService
@@ -105,6 +105,34 @@ def test_a_new_key_makes_the_old_one_worthless(qtbot: QtBot, make_service: MakeS
     assert ask(new.url, new.key).status_code == 200
 
 
+def test_a_page_that_was_let_in_is_answered_with_a_new_key_too(
+    qtbot: QtBot, make_service: MakeService
+) -> None:
+    service = make_service()
+    turned_on(qtbot, service)
+    service.change_reach(Reach(origins=frozenset({"https://app.example"})))
+    on(qtbot, service)
+    service.rotate()
+    state = on(qtbot, service)
+    headers = {"authorization": f"Bearer {state.key}", "origin": "https://app.example"}
+    answer = httpx.get(f"{state.url}/v1/models", headers=headers, trust_env=False)
+    assert answer.headers["access-control-allow-origin"] == "https://app.example"
+
+
+def test_the_network_is_not_open_when_it_is_turned_on_again(
+    qtbot: QtBot, make_service: MakeService
+) -> None:
+    service = make_service()
+    key = turned_on(qtbot, service).key
+    service.change_reach(Reach(has_network=True))
+    state = on(qtbot, service)
+    assert state.network_url == state.url.replace("127.0.0.1", "lan.example")
+    assert state.key == key
+    assert ask(state.url, key).status_code == 200
+    turned_off(qtbot, service)
+    assert turned_on(qtbot, service).reach == Reach()
+
+
 def test_a_taken_port_is_a_sentence_and_off(qtbot: QtBot, make_service: MakeService) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
@@ -192,7 +220,7 @@ from tests.fakes import ScriptedDecoder, scripted_model
 
 app = QCoreApplication([])
 engine = EngineThread(lambda *_: scripted_model(ScriptedDecoder("Hi")))
-service = ApiService(lambda key: LocalServer(engine, Access(key), 0), ApiKeys())
+service = ApiService(lambda key, reach: LocalServer(engine, Access(key), 0), ApiKeys())
 told = []
 
 def status(state, key):

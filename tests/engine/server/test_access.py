@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+
 import httpx
 import psutil
 import pytest
 
 from engine.errors import BadRequest
-from engine.server.access import Access, origin_of
+from engine.network import network_names
+from engine.server.access import Access, origin_of, origins_of
 from tests.engine.server.serving import AUTHORIZED, KEY, Served, question, serving
 
 APP = "https://app.example"
@@ -86,3 +89,15 @@ def test_the_network_reaches_it_only_when_it_is_let_in() -> None:
             assert httpx.get(url, headers=host, trust_env=False).status_code == 401
         evil = {"host": f"evil.example:{served.server.port}"}
         assert httpx.get(url, headers=AUTHORIZED | evil, trust_env=False).status_code == 421
+
+
+def test_several_origins_are_told_apart() -> None:
+    expected = {"https://a.example", "http://b.example:8080"}
+    assert origins_of(" https://A.example/,http://b.example:8080 ") == expected
+    assert origins_of("") == frozenset()
+
+
+def test_a_machine_has_a_name_in_its_network_and_is_not_called_by_its_loopback() -> None:
+    names = [*network_names()]
+    assert socket.gethostname() in names
+    assert not any(name.startswith("127.") for name in names)
