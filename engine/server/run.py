@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 MAX_HEADER_BYTES = 16 * 2**10
 MAX_CONNECTIONS = 128
+"""With more of them requests are refused in words."""
+MOST_CONNECTIONS = 256
+"""More are not held open: each is one of the files that this process may have in all."""
 HEADER_SECONDS = 10.0
 SHUTDOWN_SECONDS = 2
 
@@ -96,13 +99,17 @@ class LocalServer:
 
 
 class _Protocol(H11Protocol):
-    """Hangs up on who takes too long over the headers of a request: uvicorn would wait for ever."""
+    """Hangs up on who takes too long over the headers of a request, for whom uvicorn would wait for
+    ever, and at once where too many are there already."""
 
     _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         super().connection_made(transport)
-        self._wait()
+        if len(self.connections) > MOST_CONNECTIONS:
+            self.transport.abort()
+        else:
+            self._wait()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

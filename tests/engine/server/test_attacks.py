@@ -162,11 +162,42 @@ def test_a_slow_body_is_not_waited_for(served: Served, monkeypatch: pytest.Monke
     assert status(answer) == "408"
 
 
-def test_hundreds_of_connections_shut_nobody_out_for_long(
+def test_of_a_thousand_connections_most_are_hung_up_on_and_then_all(
+    served: Served, monkeypatch: pytest.MonkeyPatch, many_files: None
+) -> None:
+    monkeypatch.setattr(run, "HEADER_SECONDS", 1.0)
+    with ExitStack() as stack:
+        held = [stack.enter_context(connected(served)) for _ in range(1000)]
+        held[0].settimeout(0.05)
+        with pytest.raises(TimeoutError):  # this one may still say what it wants
+            held[0].recv(1)
+        assert rest_of(held[-1]) == ""
+        held[0].settimeout(PATIENCE_SECONDS)
+        assert not any(rest_of(one) for one in held)
+        assert served.ask().status_code == 200
+
+
+@pytest.fixture
+def many_files() -> Generator[None]:
+    """Both ends of all connections are files of this process."""
+    resource = pytest.importorskip("resource", reason="Windows has no such limit")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 4096)), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_every_key_is_compared_in_constant_time(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "HEADER_SECONDS", 0.5)
-    with ExitStack() as stack:
-        held = [stack.enter_context(connected(served)) for _ in range(400)]
-        assert held[-1].recv(100) == b"", "all of them are hung up on"
-        assert served.ask().status_code == 200
+    compared: list[tuple[bytes, bytes]] = []
+    monkeypatch.setattr(
+        "engine.server.guard.hmac.compare_digest", lambda *both: (compared.append(both), False)[1]
+    )
+    for key in (KEY, KEY[:-1] + "x", "x" * 43, "x"):
+        request = (
+            f"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:{{port}}\r\nAuthorization: Bearer {key}"
+        )
+        assert status(sent(served, f"{request}\r\n\r\n")) == "401"
+    assert [wanted for _, wanted in compared] == [KEY.encode()] * 4
+    monkeypatch.undo()
