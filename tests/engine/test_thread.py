@@ -232,11 +232,16 @@ def test_close_ends_the_running_and_the_waiting(decoder: ScriptedDecoder) -> Non
         engine.submit(ask(), running)
 
 
-def test_a_full_queue_refuses_at_once(decoder: ScriptedDecoder, engine: EngineThread) -> None:
+def keep_busy(decoder: ScriptedDecoder, engine: EngineThread, client: str = "") -> None:
+    """With an answer that has begun, until the decoder's gate is opened."""
     decoder.gate.clear()
     first = Listener()
-    engine.submit(ask(), first)
+    engine.submit(ask(), first, client)
     assert first.started.wait(LONG_SECONDS)
+
+
+def test_a_full_queue_refuses_at_once(decoder: ScriptedDecoder, engine: EngineThread) -> None:
+    keep_busy(decoder, engine)
     for _ in range(3):
         engine.submit(ask(), Listener())
     with pytest.raises(EngineBusy, match="3 requests are waiting"):
@@ -247,10 +252,7 @@ def test_a_full_queue_refuses_at_once(decoder: ScriptedDecoder, engine: EngineTh
 def test_who_has_given_up_waiting_takes_no_place(
     decoder: ScriptedDecoder, engine: EngineThread
 ) -> None:
-    decoder.gate.clear()
-    first = Listener()
-    engine.submit(ask(), first)
-    assert first.started.wait(LONG_SECONDS)
+    keep_busy(decoder, engine)
     waiting = [engine.submit(ask(), Listener()) for _ in range(3)]
     waiting[1].cancel()
     assert engine.submit(ask(), Listener())
@@ -258,10 +260,8 @@ def test_who_has_given_up_waiting_takes_no_place(
 
 
 def test_clients_take_turns(decoder: ScriptedDecoder, engine: EngineThread) -> None:
-    decoder.gate.clear()
-    first, order = Listener(), queue.Queue[str]()
-    engine.submit(ask(), first, "busy")
-    assert first.started.wait(LONG_SECONDS)
+    keep_busy(decoder, engine, "busy")
+    order = queue.Queue[str]()
 
     def ended(name: str) -> Sink:
         return lambda event: order.put(name) if isinstance(event, Finished) else None
@@ -277,10 +277,7 @@ def test_clients_take_turns(decoder: ScriptedDecoder, engine: EngineThread) -> N
 def test_several_requests_find_room_together_or_not_at_all(
     decoder: ScriptedDecoder, engine: EngineThread
 ) -> None:
-    decoder.gate.clear()
-    first = Listener()
-    engine.submit(ask(), first)
-    assert first.started.wait(LONG_SECONDS)
+    keep_busy(decoder, engine)
     engine.submit(ask(), Listener())
     with pytest.raises(EngineBusy):
         engine.submit_all([(ask(), Listener())] * 3, "")

@@ -133,17 +133,9 @@ class GptOssGraph:
             **attributes,
         )
 
-    def _add_and_norm(self, norm: str, hidden: str, *updates: str) -> tuple[str, str]:
-        """`updates` are [tokens, width] and, maybe, a bias [width]."""
-        gamma = self._weights.vector(f"{norm}.weight")
-        normed, total = f"{norm}.normed", f"{norm}.hidden"
-        self._writer.contrib(
-            "SkipSimplifiedLayerNormalization",
-            [hidden, updates[0], gamma, *updates[1:]],
-            [normed, "", "", total],
-            epsilon=self._shape.norm_epsilon,
-        )
-        return total, normed
+    def _add_and_norm(self, norm: str, hidden: str, update: str, *bias: str) -> tuple[str, str]:
+        gamma, epsilon = self._weights.vector(f"{norm}.weight"), self._shape.norm_epsilon
+        return self._writer.add_and_norm(norm, hidden, update, gamma, *bias, epsilon=epsilon)
 
     def _head(self, normed: str) -> None:
         writer, vocabulary = self._writer, self._shape.vocabulary

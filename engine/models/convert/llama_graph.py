@@ -172,14 +172,8 @@ class LlamaGraph:
 
     def _add_and_norm(self, norm: str, hidden: str, update: str) -> tuple[str, str]:
         gamma = self._writer.weight(norm, self._weights.float32(f"{norm}.weight"))
-        normed, total = f"{norm}.normed", f"{norm}.hidden"
-        self._writer.contrib(
-            "SkipSimplifiedLayerNormalization",
-            [hidden, update, gamma],
-            [normed, "", "", total],
-            epsilon=self._shape.norm_epsilon,
-        )
-        return total, normed
+        epsilon = self._shape.norm_epsilon
+        return self._writer.add_and_norm(norm, hidden, update, gamma, epsilon=epsilon)
 
     def _linear(self, name: str, x: str, weights: tuple[str, ...], width: int) -> str:
         """x @ W.T in two terms: the int4 values around 8, and each block's shift by its sum of x.

@@ -84,6 +84,19 @@ class OnnxWriter:
         """A node of ONNX Runtime's own operators (its docs/ContribOperators.md)."""
         return self.node(operator, inputs, outputs, CONTRIB_DOMAIN, **attributes)
 
+    def add_and_norm(
+        self, name: str, hidden: str, update: str, gamma: str, *bias: str, epsilon: float
+    ) -> tuple[str, str]:
+        """(hidden + update, and maybe a bias [width]; that sum's RMS norm), in one operator."""
+        normed, total = f"{name}.normed", f"{name}.hidden"
+        self.contrib(
+            "SkipSimplifiedLayerNormalization",
+            [hidden, update, gamma, *bias],
+            [normed, "", "", total],
+            epsilon=epsilon,
+        )
+        return total, normed
+
     def save(self, folder: Path) -> None:
         """Write `model.onnx`, whose weights are those of `model.onnx.data`, once all are stored."""
         graph = helper.make_graph(

@@ -35,10 +35,12 @@ def asked(mode: ToolMode = ToolMode.AUTO, *names: str, tools: bool = True) -> Ch
     return ChatRequest((), tools=TOOLS if tools else (), tool_choice=ToolChoice(mode, names))
 
 
-def is_said(form: HarmonyFormat, ids: list[int], request: ChatRequest) -> bool:
-    """Whether every one of `ids` is allowed in turn."""
+def is_said(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding, text: str, request: ChatRequest
+) -> bool:
+    """Whether each of its tokens is allowed in turn."""
     grammar = form.grammar(request)
-    for token in ids:
+    for token in encoding.encode(text, allowed_special="all"):
         mask = grammar.allowed()
         if mask is not None and not (mask[token >> 5] >> (token & 31)) & 1:
             return False
@@ -87,8 +89,7 @@ def test_headers_are_well_formed(
     request_: ChatRequest,
     expected: bool,
 ) -> None:
-    ids = encoding.encode(text, allowed_special="all")
-    assert is_said(form, ids, request_) is expected
+    assert is_said(form, encoding, text, request_) is expected
 
 
 def walk(form: HarmonyFormat, request: ChatRequest, source: random.Random) -> list[int]:
@@ -244,7 +245,7 @@ def test_json_is_held_to_its_schema_and_nothing_else_is(
     request_: ChatRequest,
     expected: bool,
 ) -> None:
-    assert is_said(form, encoding.encode(text, allowed_special="all"), request_) is expected
+    assert is_said(form, encoding, text, request_) is expected
 
 
 def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_free(
@@ -252,7 +253,7 @@ def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_free(
 ) -> None:
     odd = Tool("paint", "", {"properties": {"colour": {"type": "no such type"}}})
     request = replace(FORCED, tools=(odd,))
-    assert is_said(form, encoding.encode(PAINT + "oops<|call|>", allowed_special="all"), request)
+    assert is_said(form, encoding, PAINT + "oops<|call|>", request)
 
 
 def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFormat) -> None:
@@ -271,5 +272,5 @@ def test_without_strictness_as_much_as_possible_of_a_schema_is_kept(
     schema = {"type": "array", "items": {"type": "integer"}, "uniqueItems": True}
     request = ChatRequest((), json_answer=JsonAnswer(schema))
     for text, expected in (("[1]", True), ('["a"]', False)):
-        ids = encoding.encode(f"<|channel|>final<|message|>{text}<|return|>", allowed_special="all")
-        assert is_said(form, ids, request) is expected
+        answer = f"<|channel|>final<|message|>{text}<|return|>"
+        assert is_said(form, encoding, answer, request) is expected
