@@ -33,6 +33,11 @@ class Cancellation:
         if self.is_set:
             raise Cancelled
 
+    def wait(self, seconds: float) -> None:
+        """As long as that. Raises Cancelled at once when it is set."""
+        if self._event.wait(seconds):
+            raise Cancelled
+
     @contextmanager
     def interrupting(self, interrupt: Callable[[], None]) -> Generator[None]:
         """`interrupt` is called from the cancelling thread if that happens inside this block."""

@@ -12,7 +12,9 @@ HearthError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
-│   └── CannotWrite        a model folder finds no place: it is taken, closed or too small
+│   ├── CannotWrite        a model folder finds no place: it is taken, closed or too small
+│   ├── FetchFailed        a file cannot be had from its server
+│   └── Offline            the user has forbidden all connections
 ├── KeyUnavailable         no place to keep the API key
 └── PortUnavailable        the localhost API cannot listen there
 """
@@ -84,6 +86,15 @@ class BadCheckpoint(ModelError):
 
 class CannotWrite(ModelError):
     pass
+
+
+class FetchFailed(ModelError):
+    pass
+
+
+class Offline(ModelError):
+    def __init__(self, purpose: str) -> None:
+        super().__init__(f"Hearth is switched to offline, so this was not done: {purpose}.")
 
 
 class KeyUnavailable(HearthError):

@@ -1,0 +1,217 @@
+"""A whole folder: what is missing of it is fetched, several files at once, and then it is there.
+
+Until then it lies in a hidden folder beside its place, with its manifest: a kill or a full disk
+loses nothing, and the next fetch of the same place goes on.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
+from pathlib import Path
+from threading import Lock
+
+from filelock import FileLock, Timeout
+
+from engine.cancellation import Cancellation, Cancelled
+from engine.errors import BadModelFolder, CannotWrite
+from engine.models.download.http import Http
+from engine.models.download.hub import Hub
+from engine.models.download.transfer import Transfer
+from engine.models.manifest import FileFacts, Manifest, Source
+
+FILES_AT_ONCE = 4
+SPARE_BYTES = 64 << 20
+
+OnProgress = Callable[[int, int], None]
+"""Bytes that are there, and all of them; there may be fewer than before. On any thread."""
+
+
+class Fetch:
+    """Brings `source` to `place`. `known` is what was published of its files; the hub is asked for
+    the others in `paths`."""
+
+    def __init__(
+        self,
+        hub: Hub,
+        http: Http,
+        source: Source,
+        paths: Sequence[str],
+        place: Path,
+        known: Sequence[FileFacts] = (),
+    ) -> None:
+        self._hub = hub
+        self._http = http
+        self._source = source
+        self._paths = paths
+        self._known = {file.path: file for file in known}
+        self._place = place
+        self._folder = unfinished(place)
+
+    def run(self, on_progress: OnProgress, cancellation: Cancellation) -> None:
+        """Raises FetchFailed, Offline, CannotWrite, Cancelled."""
+        if self._place.exists():
+            raise CannotWrite(f"{self._place} exists already.")
+        with _writing(self._place), _alone(self._folder):
+            manifest = self._manifest()
+            fetch_files(self._hub, self._http, manifest, self._folder, on_progress, cancellation)
+            os.replace(self._folder, self._place)
+
+    def _manifest(self) -> Manifest:
+        """The one that an earlier attempt began with, or a new one."""
+        try:
+            begun = Manifest.read(self._folder)
+            if begun.source == self._source:
+                return begun
+        except BadModelFolder:
+            pass
+        unknown = [path for path in self._paths if path not in self._known]
+        asked = (
+            {file.path: file for file in self._hub.facts(self._source, unknown)} if unknown else {}
+        )
+        files = tuple({**self._known, **asked}[path] for path in self._paths)
+        manifest = Manifest(self._source, files)
+        manifest.write(self._folder)
+        return manifest
+
+
+def repair(
+    hub: Hub,
+    http: Http,
+    folder: Path,
+    damaged: Iterable[FileFacts],
+    on_progress: OnProgress,
+    cancellation: Cancellation,
+) -> None:
+    """Fetch what `damaged_files` has found; the wrong ones stay until the right ones are there.
+
+    Raises FetchFailed, Offline, CannotWrite, BadModelFolder, Cancelled.
+    """
+    wrong = Manifest(Manifest.read(folder).source, tuple(damaged))
+    with _writing(folder), _alone(folder):
+        fetch_files(hub, http, wrong, folder, on_progress, cancellation, is_repair=True)
+
+
+def unfinished(place: Path) -> Path:
+    """Where a folder lies until it is whole."""
+    return place.with_name(f".{place.name}.fetching")
+
+
+def fetch_files(
+    hub: Hub,
+    http: Http,
+    manifest: Manifest,
+    folder: Path,
+    on_progress: OnProgress,
+    cancellation: Cancellation,
+    is_repair: bool = False,
+) -> None:
+    """Those that are not there; a file under its own name was right when it came."""
+    told = _Told(manifest, on_progress)
+    missing = [file for file in manifest.files if is_repair or not _is_there(folder, file)]
+    for file in manifest.files:
+        if file not in missing:
+            told.tell(file, file.size)
+    _check_room(folder, missing)
+    headers, transfers, endings = hub.headers(), list[Transfer](), list[Cancellation]()
+    for file in sorted(missing, key=lambda file: -file.size):
+        url, tell, ending = (
+            hub.url(manifest.source, file.path),
+            partial(told.tell, file),
+            Cancellation(),
+        )
+        transfers.append(Transfer(http, url, headers, file, folder, tell, ending))
+        endings.append(ending)
+    _run(transfers, endings, cancellation)
+
+
+def _run(
+    transfers: Iterable[Transfer], endings: Iterable[Cancellation], asked: Cancellation
+) -> None:
+    """All, or none to its end once one has failed. Raises its error, or Cancelled."""
+
+    def end_all() -> None:
+        for ending in endings:
+            ending.set()
+
+    with ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        running = [pool.submit(transfer.run) for transfer in transfers]
+        try:
+            with asked.interrupting(end_all):
+                for one in as_completed(running):
+                    one.result()
+        finally:
+            end_all()
+
+
+class _Told:
+    """The bytes of all files together."""
+
+    def __init__(self, manifest: Manifest, on_progress: OnProgress) -> None:
+        self._total = manifest.size_bytes
+        self._on_progress = on_progress
+        self._done = dict.fromkeys((file.path for file in manifest.files), 0)
+        self._lock = Lock()
+
+    def tell(self, file: FileFacts, done: int) -> None:
+        with self._lock:
+            self._done[file.path] = done
+            self._on_progress(sum(self._done.values()), self._total)
+
+
+def _is_there(folder: Path, file: FileFacts) -> bool:
+    path = folder / file.path
+    return path.is_file() and path.stat().st_size == file.size
+
+
+def _check_room(folder: Path, files: Iterable[FileFacts]) -> None:
+    """Raises CannotWrite, before the first byte."""
+    parts = {file: folder / f"{file.path}.part" for file in files}
+    arrived = sum(part.stat().st_size for part in parts.values() if part.is_file())
+    needed = sum(file.size for file in parts) - arrived + SPARE_BYTES
+    free = shutil.disk_usage(folder).free
+    if parts and needed > free:
+        raise CannotWrite(
+            f"{folder.parent} has {free / 1e9:,.1f} GB of room, and {needed / 1e9:,.1f} GB are to "
+            "come. Make room; what has arrived is kept."
+        )
+
+
+class _alone:
+    """Nobody else fetches into this folder meanwhile, in this process or another one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
+
+    def __enter__(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise CannotWrite("Another Hearth is fetching this model already.") from None
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class _writing:
+    """What the disk says against it, in words."""
+
+    def __init__(self, place: Path) -> None:
+        self._place = place
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, OSError) or isinstance(error, Cancelled):
+            return
+        is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        kept = " Make room; what has arrived is kept." if is_full else ""
+        raise CannotWrite(
+            f"{self._place} cannot be written: {error.strerror or error}.{kept}"
+        ) from None
