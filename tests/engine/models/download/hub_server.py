@@ -9,6 +9,8 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import Message as EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, unquote
@@ -21,6 +23,13 @@ LARGE = 1000
 """Bytes from which on the hub keeps a file by its own hash."""
 
 
+@dataclass(frozen=True)
+class Heard:
+    command: str
+    path: str
+    headers: EmailMessage
+
+
 class Handler(BaseHTTPRequestHandler):
     """`reply` is what a fault is given: it sends the file, or what it likes."""
 
@@ -28,7 +37,7 @@ class Handler(BaseHTTPRequestHandler):
     hub: ClassVar[HubServer]
 
     def do_GET(self) -> None:
-        self.hub.heard.append(self)
+        self.hub.heard.append(Heard(self.command, self.path, self.headers))
         name = unquote(self.path).partition(f"/{REPO}/resolve/{REVISION}/")[2]
         if name not in self.hub.files:
             self.refuse(404)
@@ -40,7 +49,7 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_POST(self) -> None:
-        self.hub.heard.append(self)
+        self.hub.heard.append(Heard(self.command, self.path, self.headers))
         asked = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path != f"/api/models/{REPO}/paths-info/{REVISION}" or self.hub.api_status != 200:
             self.refuse(self.hub.api_status if self.hub.api_status != 200 else 404)
@@ -109,7 +118,7 @@ class HubServer:
     def __init__(self, files: dict[str, bytes]) -> None:
         self.files = files
         self.faults: defaultdict[str, deque[Fault]] = defaultdict(deque)
-        self.heard: list[Handler] = []
+        self.heard: list[Heard] = []
         self.api_status = 200
         handler = type("OwnHandler", (Handler,), {"hub": self})
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
