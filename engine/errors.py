@@ -13,6 +13,7 @@ HearthError
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
 │   ├── CannotWrite        a model folder finds no place: it is taken, closed or too small
+│   ├── UnknownEntry       the catalogue has no model of that name
 │   ├── FetchFailed        a file cannot be had from its server
 │   └── Offline            the user has forbidden all connections
 ├── KeyUnavailable         no place to keep the API key
@@ -86,6 +87,11 @@ class BadCheckpoint(ModelError):
 
 class CannotWrite(ModelError):
     pass
+
+
+class UnknownEntry(ModelError):
+    def __init__(self, id: str, known: list[str]) -> None:
+        super().__init__(f"The catalogue has no {id}. It has: {', '.join(known)}.")
 
 
 class FetchFailed(ModelError):

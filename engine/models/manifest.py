@@ -60,7 +60,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    source: Source
+    """`source` None is a folder that was made here: nobody else has its files."""
+
+    source: Source | None
     files: tuple[FileFacts, ...]
 
     @property
@@ -75,13 +77,20 @@ class Manifest:
             stored = cast("dict[str, Any]", json.loads(path.read_text("utf-8")))
             files = tuple(FileFacts(**facts) for facts in stored["files"])
             check_paths(file.path for file in files)
-            return cls(Source(**stored["source"]), files)
+            source = stored["source"]
+            return cls(None if source is None else Source(**source), files)
         except FileNotFoundError:
             raise BadModelFolder(
                 f"{folder} has no {MANIFEST_FILE}: what it should hold is not known."
             ) from None
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise BadModelFolder(f"{path} cannot be read: {error}") from None
+
+    @classmethod
+    def made_of(cls, folder: Path) -> Manifest:
+        """Of what lies there now. Raises OSError."""
+        paths = sorted(path for path in folder.rglob("*") if path.is_file())
+        return cls(None, tuple(_facts(folder, path) for path in paths))
 
     def write(self, folder: Path) -> None:
         """Whole or not at all. Raises OSError."""
@@ -91,6 +100,13 @@ class Manifest:
             file.flush()
             os.fsync(file.fileno())
         beside.replace(folder / MANIFEST_FILE)
+
+
+def _facts(folder: Path, path: Path) -> FileFacts:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, SHA256).hexdigest()
+    name = path.relative_to(folder).as_posix()
+    return FileFacts(name, path.stat().st_size, f"{SHA256}:{digest}")
 
 
 def check_paths(paths: Iterable[str]) -> None:

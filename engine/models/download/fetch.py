@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -20,7 +21,7 @@ from filelock import FileLock, Timeout
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, CannotWrite
 from engine.models.download.http import Http
-from engine.models.download.hub import Hub
+from engine.models.download.hub import COMMIT, Hub
 from engine.models.download.transfer import Transfer
 from engine.models.manifest import FileFacts, Manifest, Source
 
@@ -57,26 +58,36 @@ class Fetch:
         if self._place.exists():
             raise CannotWrite(f"{self._place} exists already.")
         with _writing(self._place), _alone(self._folder):
-            manifest = self._manifest()
-            fetch_files(self._hub, self._http, manifest, self._folder, on_progress, cancellation)
+            source, files = self._wanted()
+            fetch_files(
+                self._hub, self._http, source, files, self._folder, on_progress, cancellation
+            )
             os.replace(self._folder, self._place)
 
-    def _manifest(self) -> Manifest:
-        """The one that an earlier attempt began with, or a new one."""
+    def _wanted(self) -> tuple[Source, Sequence[FileFacts]]:
+        """As an earlier attempt began with it, or anew."""
+        begun = self._begun()
+        if begun is not None:
+            return begun
+        source = self._hub.pinned(self._source)
+        unknown = [path for path in self._paths if path not in self._known]
+        asked = {file.path: file for file in self._hub.facts(source, unknown)} if unknown else {}
+        files = tuple({**self._known, **asked}[path] for path in self._paths)
+        Manifest(source, files).write(self._folder)
+        return source, files
+
+    def _begun(self) -> tuple[Source, Sequence[FileFacts]] | None:
+        """Of the same repository and files; a branch may have gone on, its first commit is kept."""
         try:
             begun = Manifest.read(self._folder)
-            if begun.source == self._source:
-                return begun
         except BadModelFolder:
-            pass
-        unknown = [path for path in self._paths if path not in self._known]
-        asked = (
-            {file.path: file for file in self._hub.facts(self._source, unknown)} if unknown else {}
-        )
-        files = tuple({**self._known, **asked}[path] for path in self._paths)
-        manifest = Manifest(self._source, files)
-        manifest.write(self._folder)
-        return manifest
+            return None
+        if begun.source is None or [file.path for file in begun.files] != [*self._paths]:
+            return None
+        is_branch = not COMMIT.fullmatch(self._source.revision)
+        revision = begun.source.revision if is_branch else self._source.revision
+        is_same = begun.source == replace(self._source, revision=revision)
+        return (begun.source, begun.files) if is_same else None
 
 
 def repair(
@@ -91,9 +102,15 @@ def repair(
 
     Raises FetchFailed, Offline, CannotWrite, BadModelFolder, Cancelled.
     """
-    wrong = Manifest(Manifest.read(folder).source, tuple(damaged))
+    source = Manifest.read(folder).source
+    if source is None:
+        raise BadModelFolder(
+            f"{folder} was made on this machine, so it cannot be fetched: make it again."
+        )
     with _writing(folder), _alone(folder):
-        fetch_files(hub, http, wrong, folder, on_progress, cancellation, is_repair=True)
+        fetch_files(
+            hub, http, source, [*damaged], folder, on_progress, cancellation, is_repair=True
+        )
 
 
 def unfinished(place: Path) -> Path:
@@ -104,29 +121,34 @@ def unfinished(place: Path) -> Path:
 def fetch_files(
     hub: Hub,
     http: Http,
-    manifest: Manifest,
+    source: Source,
+    files: Sequence[FileFacts],
     folder: Path,
     on_progress: OnProgress,
     cancellation: Cancellation,
     is_repair: bool = False,
 ) -> None:
-    """Those that are not there; a file under its own name was right when it came."""
-    told = _Told(manifest, on_progress)
-    missing = [file for file in manifest.files if is_repair or not _is_there(folder, file)]
-    for file in manifest.files:
-        if file not in missing:
-            told.tell(file, file.size)
+    """Those that are not there: a file under its own name was right when it came, unless it is to
+    be repaired."""
+    told = _Told(files, on_progress)
+    missing = [file for file in files if is_repair or not _is_there(folder, file)]
+    for file in {*files} - {*missing}:
+        told.tell(file, file.size)
     _check_room(folder, missing)
-    headers, transfers, endings = hub.headers(), list[Transfer](), list[Cancellation]()
-    for file in sorted(missing, key=lambda file: -file.size):
-        url, tell, ending = (
-            hub.url(manifest.source, file.path),
+    headers, endings = hub.headers(), {file: Cancellation() for file in missing}
+    transfers = [
+        Transfer(
+            http,
+            hub.url(source, file.path),
+            headers,
+            file,
+            folder,
             partial(told.tell, file),
-            Cancellation(),
+            endings[file],
         )
-        transfers.append(Transfer(http, url, headers, file, folder, tell, ending))
-        endings.append(ending)
-    _run(transfers, endings, cancellation)
+        for file in sorted(missing, key=lambda file: -file.size)
+    ]
+    _run(transfers, endings.values(), cancellation)
 
 
 def _run(
@@ -151,15 +173,15 @@ def _run(
 class _Told:
     """The bytes of all files together."""
 
-    def __init__(self, manifest: Manifest, on_progress: OnProgress) -> None:
-        self._total = manifest.size_bytes
+    def __init__(self, files: Iterable[FileFacts], on_progress: OnProgress) -> None:
         self._on_progress = on_progress
-        self._done = dict.fromkeys((file.path for file in manifest.files), 0)
+        self._done = dict.fromkeys(files, 0)
+        self._total = sum(file.size for file in self._done)
         self._lock = Lock()
 
     def tell(self, file: FileFacts, done: int) -> None:
         with self._lock:
-            self._done[file.path] = done
+            self._done[file] = done
             self._on_progress(sum(self._done.values()), self._total)
 
 

@@ -4,7 +4,10 @@ huggingface_hub, which takes HF_ENDPOINT and HF_TOKEN from the environment."""
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 from engine.errors import FetchFailed
 from engine.models.download.connections import Connections
@@ -12,6 +15,10 @@ from engine.models.download.http import host_of
 from engine.models.manifest import GIT, SHA256, FileFacts, Source
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # it is read at the import
+
+
+COMMIT = re.compile("[0-9a-f]{40}")
+Told = TypeVar("Told")
 
 
 class Hub:
@@ -22,6 +29,18 @@ class Hub:
 
         self._api = HfApi(endpoint=endpoint, library_name="hearth")
         self._connections = connections
+
+    def pinned(self, source: Source) -> Source:
+        """At the commit that its revision is now, where that is the name of a branch.
+
+        Raises FetchFailed, Offline.
+        """
+        if COMMIT.fullmatch(source.revision):
+            return source
+        info = self._asked(
+            source, lambda: self._api.repo_info(source.repo, revision=source.revision)
+        )
+        return replace(source, revision=str(info.sha))
 
     def facts(self, source: Source, paths: Iterable[str]) -> list[FileFacts]:
         """Sizes and hashes of these files, as the hub keeps them at the source's revision.
@@ -51,15 +70,27 @@ class Hub:
 
     def _ask(self, source: Source, names: Sequence[str]) -> dict[str, tuple[int, str]]:
         """Size and digest by name."""
-        from huggingface_hub.errors import HfHubHTTPError
         from huggingface_hub.hf_api import RepoFile
+
+        entries = self._asked(
+            source,
+            lambda: self._api.get_paths_info(
+                source.repo, [*names], revision=source.revision, expand=False
+            ),
+        )
+        return {
+            entry.path: (entry.size, _digest(entry))
+            for entry in entries
+            if isinstance(entry, RepoFile)
+        }
+
+    def _asked(self, source: Source, ask: Callable[[], Told]) -> Told:
+        from huggingface_hub.errors import HfHubHTTPError
 
         host = host_of(self._api.endpoint)
         self._connections.permit(host, f"Asking which files {source.repo} has")
         try:
-            entries = self._api.get_paths_info(
-                source.repo, [*names], revision=source.revision, expand=False
-            )
+            return ask()
         except HfHubHTTPError as error:
             raise _refused(host, source.repo, error.response.status_code) from None
         except Exception as error:  # of its HTTP library, which it may change
@@ -67,11 +98,6 @@ class Hub:
                 f"{host} cannot be reached: {error}. Is this machine online? Behind a proxy, set "
                 "HTTPS_PROXY."
             ) from None
-        return {
-            entry.path: (entry.size, _digest(entry))
-            for entry in entries
-            if isinstance(entry, RepoFile)
-        }
 
 
 def _refused(host: str, repo: str, status: int) -> FetchFailed:

@@ -38,6 +38,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.hub.heard.append(Heard(self.command, self.path, self.headers))
+        if self.path.startswith(f"/api/models/{REPO}/revision/"):
+            self.tell({"id": REPO, "sha": REVISION, "siblings": [], "private": False, "tags": []})
+            return
         name = unquote(self.path).partition(f"/{REPO}/resolve/{REVISION}/")[2]
         if name not in self.hub.files:
             self.refuse(404)
@@ -56,7 +59,11 @@ class Handler(BaseHTTPRequestHandler):
             return
         names = parse_qs(asked.decode())["paths"]
         told = [entry(name, self.hub.files[name]) for name in names if name in self.hub.files]
-        self.head(200, len(body := json.dumps(told).encode()), {"Content-Type": "application/json"})
+        self.tell(told)
+
+    def tell(self, document: object) -> None:
+        body = json.dumps(document).encode()
+        self.head(200, len(body), {"Content-Type": "application/json"})
         self.wfile.write(body)
 
     def send_file(self, content: bytes) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from engine.cancellation import Cancellation, Cancelled
-from engine.errors import CannotWrite, FetchFailed, Offline
+from engine.errors import BadModelFolder, CannotWrite, FetchFailed, Offline
 from engine.models.download import fetch
 from engine.models.download.connections import Connections
-from engine.models.download.fetch import repair, unfinished
+from engine.models.download.fetch import Fetch, repair, unfinished
 from engine.models.download.http import Http
 from engine.models.download.hub import Hub
 from engine.models.folder import find_models
-from engine.models.manifest import MANIFEST_FILE, Manifest
+from engine.models.manifest import MANIFEST_FILE, Manifest, Source
 from engine.models.verify import damaged_files
 from tests.engine.models.download.conftest import FILES, Run
 from tests.engine.models.download.hub_server import (
@@ -31,6 +31,7 @@ from tests.engine.models.download.hub_server import (
     another_file,
     corrupt,
     drop,
+    facts,
     hang_up,
     hub_server,
     ignore_range,
@@ -295,8 +296,33 @@ def test_two_at_once_are_one_too_many(run: Run, tmp_path: Path) -> None:
 def test_another_revision_begins_anew(run: Run, tmp_path: Path) -> None:
     folder = unfinished(tmp_path / "model")
     folder.mkdir()
-    Manifest(SOURCE.__class__(REPO, "f" * 40), ()).write(folder)
+    Manifest(Source(REPO, "f" * 40), (facts("a", b"b"),)).write(folder)
     assert_whole(run())
+
+
+def test_a_branch_is_fetched_at_the_commit_that_it_was(
+    hub: Hub, http: Http, server: HubServer, tmp_path: Path
+) -> None:
+    branch = Source(REPO, "main")
+    server.faults[LARGE].append(status(404))
+    fetch = Fetch(hub, http, branch, [*FILES], tmp_path / "model")
+    with pytest.raises(FetchFailed):
+        fetch.run(lambda *_: None, Cancellation())
+    server.heard.clear()
+    fetch.run(lambda *_: None, Cancellation())
+    assert_whole(tmp_path / "model")
+    assert Manifest.read(tmp_path / "model").source == SOURCE
+    assert not any("revision" in path for path in server.asked), "it is known by now"
+
+
+def test_a_folder_that_was_made_here_cannot_be_fetched(
+    hub: Hub, http: Http, tmp_path: Path
+) -> None:
+    (tmp_path / "model.onnx").write_text("x")
+    Manifest.made_of(tmp_path).write(tmp_path)
+    assert damaged_files(tmp_path, Manifest.read(tmp_path), lambda *_: None, Cancellation()) == []
+    with pytest.raises(BadModelFolder, match="make it again"):
+        repair(hub, http, tmp_path, [], lambda *_: None, Cancellation())
 
 
 def test_a_damaged_folder_is_repaired_by_its_damaged_files(
