@@ -9,8 +9,10 @@ from importlib.metadata import version
 
 from desktop.home import Home, default_home
 from desktop.secrets import ApiKeys, keyring_name
+from desktop.settings import SettingsFile
 from engine.cli.main import main as run_command_line
 from engine.cli.shell import Shell
+from engine.models.download.connections import Connections
 
 
 def main() -> None:
@@ -19,6 +21,8 @@ def main() -> None:
         Shell(
             model_roots=home.model_roots,
             web_page=home.web_page,
+            catalogue=home.catalogue,
+            connections=lambda: connections(home),
             has_display=has_display(),
             open_window=lambda: open_window(home),
             api_key=lambda: ApiKeys().current(),
@@ -31,6 +35,10 @@ def open_window(home: Home) -> int:
     from desktop.app import run_window  # Qt is not needed in a terminal
 
     return run_window(home)
+
+
+def connections(home: Home) -> Connections:
+    return Connections(home.connections, SettingsFile(home.settings).current.is_offline)
 
 
 def has_display() -> bool:

@@ -18,6 +18,7 @@ class Home:
     data: Path
     bundled_models: Path
     web_page: Path
+    catalogue: Path
 
     @property
     def models(self) -> Path:
@@ -37,6 +38,11 @@ class Home:
         return self.data / "settings.json"
 
     @property
+    def connections(self) -> Path:
+        """The ledger of all connections that were made."""
+        return self.data / "connections.jsonl"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 
@@ -46,4 +52,4 @@ def default_home() -> Home:
     own = os.environ.get("HEARTH_HOME")
     data = Path(own) if own else platformdirs.user_data_path("hearth", appauthor=False)
     bundled = Path(resources.__file__).parent
-    return Home(data, bundled / "models", bundled / "web")
+    return Home(data, bundled / "models", bundled / "web", bundled / "catalogue.json")

@@ -39,11 +39,14 @@ def _are_origins(value: str) -> bool:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`last_model` is the path of the model folder that was loaded last, or empty. `api_origins`
-    are the web pages that the API answers, with spaces between them."""
+    are the web pages that the API answers, with spaces between them. With `is_offline` no
+    connection leaves this machine.
+    """
 
     colours: ColourChoice = ColourChoice.SYSTEM
     last_model: str = ""
     api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
+    is_offline: bool = False
     api_origins: str = field(default="", metadata={"is_valid": _are_origins})
 
 

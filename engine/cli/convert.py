@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from types import TracebackType
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
-from engine.cancellation import Cancellation, Cancelled
-from engine.cli.shell import ExitCode
+from engine.cli.bar import working
 
 TARGETS = ("cpu", "cuda", "float32")
 
@@ -49,55 +36,7 @@ def convert(checkpoint: Path, out: Path, target: str, dense_bits: str | None) ->
     recipe = RECIPES[target]
     if dense_bits is not None:
         recipe = replace(recipe, attention_bits=int(dense_bits), head_bits=int(dense_bits))
-    cancellation = Cancellation()
-    try:
-        with interrupting(cancellation), ConversionBar(Console(stderr=True)) as bar:
-            gpt_oss.convert(checkpoint, out, recipe, bar.show, cancellation)
-    except Cancelled:
-        click.echo("hearth: Interrupted. The same command goes on from here.", err=True)
-        raise SystemExit(ExitCode.INTERRUPTED) from None
+    with working() as (cancellation, show):
+        gpt_oss.convert(checkpoint, out, recipe, partial(show, "Converting"), cancellation)
     size = sum(file.stat().st_size for file in out.iterdir())
     click.echo(f"{out} is a model folder now, {size / 1e9:,.1f} GB.")
-
-
-@contextmanager
-def interrupting(cancellation: Cancellation) -> Generator[None]:
-    """Ctrl-C ends the work between two slices of a weight."""
-    before = signal.signal(signal.SIGINT, lambda number, frame: cancellation.set())
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-class ConversionBar:
-    """A bar, where the console is a terminal; it begins where the work goes on."""
-
-    def __init__(self, console: Console) -> None:
-        self._bar = Progress(
-            TextColumn("Converting"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeRemainingColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-        self._task: TaskID | None = None
-
-    def __enter__(self) -> ConversionBar:
-        self._bar.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._bar.stop()
-
-    def show(self, done: int, total: int) -> None:
-        """Bytes. The first call's are no work of this process, so they do not count as speed."""
-        if self._task is None:
-            self._task = self._bar.add_task("", total=total, completed=done)
-        self._bar.update(self._task, completed=done)

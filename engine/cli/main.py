@@ -8,6 +8,7 @@ import click
 
 from engine.cli.bench import bench
 from engine.cli.chat import SAMPLE_QUESTION, chat
+from engine.cli.connections import connections
 from engine.cli.convert import convert
 from engine.cli.doctor import doctor
 from engine.cli.models import models
@@ -36,7 +37,7 @@ def open_front(context: click.Context, shell: Shell) -> None:
         context.invoke(chat, prompt=SAMPLE_QUESTION, temperature=0.0, max_tokens=200)
 
 
-for command in (chat, serve, models, convert, bench, doctor):
+for command in (chat, serve, models, convert, bench, doctor, connections):
     hearth.add_command(command)
 
 

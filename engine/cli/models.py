@@ -1,30 +1,168 @@
-"""hearth models: what is installed."""
+"""hearth models: what is installed, and what can be had."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Generator
+from contextlib import closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
-from engine.cli.shell import Shell, pass_shell
+from engine.cli.bar import working
+from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
+from engine.errors import CannotWrite
+from engine.models.catalogue import Catalogue, Entry
+from engine.models.download.watch import Watch, unheard
 from engine.models.folder import ModelFolder, find_models
+from engine.models.remove import finish_removals, remove
+
+if TYPE_CHECKING:
+    from engine.models.download.http import Http
+    from engine.models.download.hub import Hub
 
 
-@click.command()
+@click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
+@click.pass_context
+def models(context: click.Context, as_json: bool) -> None:
+    """List the installed models; fetch, check and remove them."""
+    finish_removals(context.ensure_object(Shell).model_roots[0])
+    if context.invoked_subcommand is None:
+        context.invoke(list_models, as_json=as_json)
+
+
+@models.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON list.")
 @pass_shell
-def models(shell: Shell, as_json: bool) -> None:
-    """List the installed models."""
+def list_models(shell: Shell, as_json: bool) -> None:
+    """What is installed, and what `hearth models get` can fetch."""
     found = find_models(shell.model_roots)
     if as_json:
         click.echo(json.dumps([as_document(model) for model in found], indent=2))
-    else:
-        click.echo("\n".join(map(as_line, found)) or shell.no_model)
+        return
+    click.echo("\n".join(map(as_line, found)) or shell.no_model)
+    installed = {model.id for model in found}
+    others = [e for e in Catalogue.read(shell.catalogue).entries if e.id not in installed]
+    if others:
+        click.echo("\nTo be had with `hearth models get`:")
+        click.echo("\n".join(map(as_offer, others)))
+
+
+@models.command()
+@click.argument("id")
+@click.option(
+    "--target",
+    type=click.Choice(["cpu", "cuda"]),
+    help="What to convert OpenAI's weights for; by itself what this machine has.",
+)
+@click.option("--keep-checkpoint", is_flag=True, help="Keep OpenAI's weights beside the model.")
+@pass_shell
+def get(shell: Shell, id: str, target: str | None, keep_checkpoint: bool) -> None:
+    """Fetch the model ID of the catalogue, check it and make it ready.
+
+    After an interruption the same command goes on where it ended.
+    """
+    from engine.models.get import Getting
+
+    entry = Catalogue.read(shell.catalogue).find(id)
+    chosen = target or own_target()
+    getting = Getting(entry, shell.model_roots[0], chosen, keep_checkpoint)
+    click.echo(f"{entry.name}, licence {entry.licence}, from {entry.source.repo}.", err=True)
+    with getting_online(shell) as (hub, http), working() as (cancellation, show):
+        getting.run(hub, http, show, Watch(unheard, tell_once(), cancellation))
+    click.echo(f"{entry.id} is ready: `hearth chat --model {entry.id}`.")
+
+
+@models.command()
+@click.argument("id", required=False)
+@click.option("--repair", "is_repair", is_flag=True, help="Fetch what is missing or wrong.")
+@pass_shell
+def verify(shell: Shell, id: str | None, is_repair: bool) -> None:
+    """Compare every byte of a model with what was published, or made here."""
+    from engine.models.manifest import Manifest
+    from engine.models.verify import damaged_files
+
+    folder = pick_model(shell, id).path
+    manifest = Manifest.read(folder)
+    with working() as (cancellation, show):
+        damaged = damaged_files(folder, manifest, partial(show, "Checking"), cancellation)
+    if not damaged:
+        click.echo(f"{folder.name} is whole: {len(manifest.files)} files, as they should be.")
+        return
+    names = ", ".join(file.path for file in damaged)
+    click.echo(f"{folder.name} is damaged: {names}.", err=True)
+    if not is_repair:
+        click.echo(f"`hearth models verify {folder.name} --repair` fetches that anew.", err=True)
+        raise SystemExit(ExitCode.FAILED)
+    from engine.models.download.fetch import repair
+
+    with getting_online(shell) as (hub, http), working() as (cancellation, show):
+        watch = Watch(partial(show, "Fetching"), tell_once(), cancellation)
+        repair(hub, http, folder, damaged, watch)
+    click.echo(f"{folder.name} is whole again.")
+
+
+@models.command("remove")
+@click.argument("id")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
+@pass_shell
+def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
+    """Delete an installed model."""
+    folder = pick_model(shell, id).path
+    if folder.parent != shell.model_roots[0]:
+        raise CannotWrite(f"{folder.name} came with Hearth and stays with it.")
+    if not is_sure:
+        click.confirm(f"Delete {folder}?", abort=True, err=True)
+    click.echo(f"{folder.name} is removed: {remove(folder) / 1e9:,.1f} GB are free again.")
+
+
+@models.command()
+@click.argument("id", required=False)
+@pass_shell
+def path(shell: Shell, id: str | None) -> None:
+    """Print where a model lies; without ID, where models are put."""
+    click.echo(pick_model(shell, id).path if id else shell.model_roots[0])
+
+
+def own_target() -> str:
+    """What this machine has."""
+    from engine.runtime.devices import cuda_problem
+
+    return "cpu" if cuda_problem() else "cuda"
+
+
+@contextmanager
+def getting_online(shell: Shell) -> Generator[tuple[Hub, Http]]:
+    from engine.models.download.http import Http
+    from engine.models.download.hub import Hub
+
+    connections = shell.connections()
+    with closing(Http(connections)) as http:
+        yield Hub(connections), http
+
+
+def tell_once() -> Callable[[str], None]:
+    """Each sentence the first time only: files that wait for the same server say the same."""
+    told: set[str] = set()
+
+    def tell(sentence: str) -> None:
+        if sentence not in told:
+            told.add(sentence)
+            click.echo(f"hearth: {sentence}", err=True)
+
+    return tell
 
 
 def as_line(model: ModelFolder) -> str:
     size = f"{model.size_bytes / 1e6:,.0f} MB"
     return f"{model.id:24} {size:>10}  {model.context_length:>7,} tokens  {model.name}"
+
+
+def as_offer(entry: Entry) -> str:
+    size = f"{entry.size_bytes / 1e6:,.0f} MB" if entry.size_bytes is not None else ""
+    return f"{entry.id:28} {size:>10}  {entry.licence}  {entry.name}"
 
 
 def as_document(model: ModelFolder) -> dict[str, str | int]:

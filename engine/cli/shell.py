@@ -15,6 +15,7 @@ import click
 
 from engine.errors import HearthError, ModelError
 from engine.loading import open_model
+from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
 from engine.thread import EngineThread
 from engine.types import Broken, EngineState, Loading, Ready
@@ -36,6 +37,9 @@ class Shell:
 
     model_roots: tuple[Path, ...]
     web_page: Path
+    catalogue: Path
+    connections: Callable[[], Connections]
+    """The ledger, and whether any may be made."""
     has_display: bool
     open_window: Callable[[], int]
     api_key: Callable[[], str]
@@ -45,7 +49,10 @@ class Shell:
 
     @property
     def no_model(self) -> str:
-        return f"No model is installed. Put a model folder into {self.model_roots[0]}."
+        return (
+            "No model is installed. `hearth models get gpt-oss-20b` fetches one, or put a model "
+            f"folder into {self.model_roots[0]}."
+        )
 
 
 pass_shell = click.make_pass_decorator(Shell)

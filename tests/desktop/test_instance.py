@@ -21,14 +21,14 @@ from PySide6.QtCore import QCoreApplication
 from desktop.home import Home
 from desktop.instance import SingleInstance
 app = QCoreApplication([])
-instance = SingleInstance(Home(Path(sys.argv[1]), Path(), Path()))
+instance = SingleInstance(Home(Path(sys.argv[1]), Path(), Path(), Path()))
 print(instance.begin(), flush=True)
 app.exec()
 """
 
 
 def home(path: Path) -> Home:
-    return Home(path, path / "bundled", path / "web")
+    return Home(path, path / "bundled", path / "web", path / "catalogue.json")
 
 
 def test_a_second_start_shows_the_first_window_and_leaves(qtbot: QtBot, tmp_path: Path) -> None:

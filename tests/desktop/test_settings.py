@@ -38,6 +38,7 @@ def test_a_change_is_there_at_the_next_start(path: Path) -> None:
         "colours": "dark",
         "last_model": "/models/größe",
         "api_port": 4141,
+        "is_offline": False,
         "api_origins": "",
     }
 
@@ -96,6 +97,7 @@ def test_keys_of_another_version_survive_a_change(path: Path) -> None:
     assert stored(path) == {
         "font_size": {"chat": 18},
         "api_port": 5000,
+        "is_offline": False,
         "api_origins": "",
         "colours": "light",
         "last_model": "",

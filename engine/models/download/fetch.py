@@ -9,10 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from threading import Lock
 
@@ -23,13 +22,11 @@ from engine.errors import BadModelFolder, CannotWrite
 from engine.models.download.http import Http
 from engine.models.download.hub import COMMIT, Hub
 from engine.models.download.transfer import Transfer
+from engine.models.download.watch import OnProgress, Watch
 from engine.models.manifest import FileFacts, Manifest, Source
 
 FILES_AT_ONCE = 4
 SPARE_BYTES = 64 << 20
-
-OnProgress = Callable[[int, int], None]
-"""Bytes that are there, and all of them; there may be fewer than before. On any thread."""
 
 
 class Fetch:
@@ -53,15 +50,13 @@ class Fetch:
         self._place = place
         self._folder = unfinished(place)
 
-    def run(self, on_progress: OnProgress, cancellation: Cancellation) -> None:
+    def run(self, watch: Watch) -> None:
         """Raises FetchFailed, Offline, CannotWrite, Cancelled."""
         if self._place.exists():
             raise CannotWrite(f"{self._place} exists already.")
         with _writing(self._place), _alone(self._folder):
             source, files = self._wanted()
-            fetch_files(
-                self._hub, self._http, source, files, self._folder, on_progress, cancellation
-            )
+            fetch_files(self._hub, self._http, source, files, self._folder, watch)
             os.replace(self._folder, self._place)
 
     def _wanted(self) -> tuple[Source, Sequence[FileFacts]]:
@@ -90,14 +85,7 @@ class Fetch:
         return (begun.source, begun.files) if is_same else None
 
 
-def repair(
-    hub: Hub,
-    http: Http,
-    folder: Path,
-    damaged: Iterable[FileFacts],
-    on_progress: OnProgress,
-    cancellation: Cancellation,
-) -> None:
+def repair(hub: Hub, http: Http, folder: Path, damaged: Iterable[FileFacts], watch: Watch) -> None:
     """Fetch what `damaged_files` has found; the wrong ones stay until the right ones are there.
 
     Raises FetchFailed, Offline, CannotWrite, BadModelFolder, Cancelled.
@@ -108,9 +96,7 @@ def repair(
             f"{folder} was made on this machine, so it cannot be fetched: make it again."
         )
     with _writing(folder), _alone(folder):
-        fetch_files(
-            hub, http, source, [*damaged], folder, on_progress, cancellation, is_repair=True
-        )
+        fetch_files(hub, http, source, [*damaged], folder, watch, is_repair=True)
 
 
 def unfinished(place: Path) -> Path:
@@ -124,31 +110,24 @@ def fetch_files(
     source: Source,
     files: Sequence[FileFacts],
     folder: Path,
-    on_progress: OnProgress,
-    cancellation: Cancellation,
+    watch: Watch,
     is_repair: bool = False,
 ) -> None:
     """Those that are not there: a file under its own name was right when it came, unless it is to
     be repaired."""
-    told = _Told(files, on_progress)
+    told = _Told(files, watch.on_progress)
     missing = [file for file in files if is_repair or not _is_there(folder, file)]
     for file in {*files} - {*missing}:
         told.tell(file, file.size)
     _check_room(folder, missing)
     headers, endings = hub.headers(), {file: Cancellation() for file in missing}
-    transfers = [
-        Transfer(
-            http,
-            hub.url(source, file.path),
-            headers,
-            file,
-            folder,
-            partial(told.tell, file),
-            endings[file],
-        )
-        for file in sorted(missing, key=lambda file: -file.size)
-    ]
-    _run(transfers, endings.values(), cancellation)
+
+    def transfer(file: FileFacts) -> Transfer:
+        own = Watch(lambda done, _: told.tell(file, done), watch.on_trouble, endings[file])
+        return Transfer(http, hub.url(source, file.path), headers, file, folder, own)
+
+    largest_first = sorted(missing, key=lambda file: -file.size)
+    _run([transfer(file) for file in largest_first], endings.values(), watch.cancellation)
 
 
 def _run(

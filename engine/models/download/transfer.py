@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from urllib3.response import BaseHTTPResponse
 from engine.cancellation import Cancellation
 from engine.errors import FetchFailed
 from engine.models.download.http import Http, Interrupted, hang_up, host_of, reason_of
+from engine.models.download.watch import OnProgress, Watch
 from engine.models.manifest import FileFacts, Hash
 from engine.models.verify import PIECE_BYTES, hashed
 
@@ -29,11 +30,10 @@ MOST_DAMAGED = 3
 """Times that a whole file arrives with a wrong hash."""
 PASSING = (408, 425, 429, 500, 502, 503, 504)
 
-OnDone = Callable[[int], None]
-"""How many bytes of the file are there: less than before, where it has to begin anew."""
-
 
 class Transfer:
+    """`watch` hears of this file's bytes: of fewer than before where it has to begin anew."""
+
     def __init__(
         self,
         http: Http,
@@ -41,8 +41,7 @@ class Transfer:
         headers: Mapping[str, str],
         file: FileFacts,
         folder: Path,
-        on_done: OnDone,
-        cancellation: Cancellation,
+        watch: Watch,
     ) -> None:
         self._http = http
         self._url = url
@@ -50,8 +49,7 @@ class Transfer:
         self._file = file
         self._target = folder / file.path
         self._part = self._target.with_name(f"{self._target.name}.part")
-        self._on_done = on_done
-        self._cancellation = cancellation
+        self._watch = watch
 
     def run(self) -> None:
         """Raises FetchFailed, Offline, Cancelled, OSError; what has arrived is kept."""
@@ -61,7 +59,7 @@ class Transfer:
                 os.replace(self._part, self._target)
                 return
             self._part.unlink()
-            self._on_done(0)
+            self._watch.on_progress(0, self._file.size)
         raise FetchFailed(
             f"{self._file.path} arrives with other bytes than were published, again and again. "
             f"Something between here and {host_of(self._url)} changes it."
@@ -72,8 +70,8 @@ class Transfer:
         with open(self._part, "ab", buffering=0) as part:
             if part.tell() > self._file.size:
                 part.truncate(0)
-            arrival = _Arrival(part, self._file, self._on_done)
-            arrival.catch_up(self._part, self._cancellation)
+            arrival = _Arrival(part, self._file, self._watch.on_progress)
+            arrival.catch_up(self._part, self._watch.cancellation)
             self._receive_all(arrival)
             os.fsync(part.fileno())
         return arrival.hash
@@ -92,7 +90,8 @@ class Transfer:
                     raise FetchFailed(
                         f"{error} What has arrived is kept; try again later."
                     ) from None
-                self._cancellation.wait(error.wait_seconds or wait * random.uniform(0.5, 1))
+                self._watch.on_trouble(f"{error} Trying again.")
+                self._watch.cancellation.wait(error.wait_seconds or wait * random.uniform(0.5, 1))
                 wait = min(2 * wait, LONGEST_WAIT_SECONDS)
 
     def _receive(self, arrival: _Arrival) -> None:
@@ -102,7 +101,7 @@ class Transfer:
         answer = self._http.get(self._url, headers, f"Fetching {self._file.path}")
         try:
             self._begin(arrival, answer)
-            with self._cancellation.interrupting(lambda: hang_up(answer)):
+            with self._watch.cancellation.interrupting(lambda: hang_up(answer)):
                 self._read(arrival, answer)
         except HTTPError as error:
             raise Interrupted(f"The connection broke off: {reason_of(error)}.") from None
@@ -114,7 +113,7 @@ class Transfer:
     def _read(self, arrival: _Arrival, answer: BaseHTTPResponse) -> None:
         """As it comes: what is read in full pieces is lost where the connection ends amid one."""
         while piece := answer.read1(PIECE_BYTES):
-            self._cancellation.check()
+            self._watch.cancellation.check()
             arrival.take(memoryview(piece))
 
     def _begin(self, arrival: _Arrival, answer: BaseHTTPResponse) -> None:
@@ -140,10 +139,10 @@ class Transfer:
 class _Arrival:
     """What has arrived of a file: on the disk, in the hash, in the count."""
 
-    def __init__(self, part: FileIO, file: FileFacts, on_done: OnDone) -> None:
+    def __init__(self, part: FileIO, file: FileFacts, on_progress: OnProgress) -> None:
         self._part = part
         self._file = file
-        self._on_done = on_done
+        self._on_progress = on_progress
         self.done = 0
         self.hash = file.new_hash()
 
@@ -165,11 +164,11 @@ class _Arrival:
         if self.done:
             self._part.truncate(0)
             self.done, self.hash = 0, self._file.new_hash()
-            self._on_done(0)
+            self._on_progress(0, self._file.size)
 
     def _count(self, count: int) -> None:
         self.done += count
-        self._on_done(self.done)
+        self._on_progress(self.done, self._file.size)
 
 
 def check_status(answer: BaseHTTPResponse, path: str, host: str) -> None:

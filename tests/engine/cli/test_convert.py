@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from rich.console import Console
 
 from engine.cancellation import Cancellation
-from engine.cli.convert import TARGETS, ConversionBar
+from engine.cli.bar import byte_bar
+from engine.cli.convert import TARGETS
 from engine.cli.convert import convert as command
 from engine.cli.shell import ExitCode
 from engine.models.convert import gpt_oss
@@ -100,14 +101,14 @@ def test_control_c_ends_it_and_the_same_command_goes_on(
 
 def test_a_terminal_shows_how_far_it_is() -> None:
     text = io.StringIO()
-    with ConversionBar(Console(file=text, force_terminal=True, width=80)) as bar:
+    with byte_bar(Console(file=text, force_terminal=True, width=100)) as bar:
         for done in range(5, 12):
-            bar.show(done * 10**9, 13 * 10**9)
+            bar.show("Converting", done * 10**9, 13 * 10**9)
     assert "11.0/13.0 GB" in text.getvalue()
 
 
 def test_a_pipe_shows_nothing() -> None:
     text = io.StringIO()
-    with ConversionBar(Console(file=text)) as bar:
-        bar.show(1, 2)
+    with byte_bar(Console(file=text)) as bar:
+        bar.show("Converting", 1, 2)
     assert not text.getvalue().strip()

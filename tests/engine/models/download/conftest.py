@@ -12,6 +12,7 @@ from engine.models.download.connections import Connections
 from engine.models.download.fetch import Fetch
 from engine.models.download.http import Http
 from engine.models.download.hub import Hub
+from engine.models.download.watch import Watch
 from tests.engine.models.download.hub_server import SOURCE, HubServer, facts, hub_server
 
 READ_SECONDS = 2.0
@@ -68,11 +69,12 @@ def run(hub: Hub, http: Http, tmp_path: Path) -> Run:
         is_known: bool = True,
         on_progress: Callable[[int, int], None] = lambda done, total: None,
         cancellation: Cancellation | None = None,
+        on_trouble: Callable[[str], None] = lambda sentence: None,
         place: Path = tmp_path / "model",
     ) -> Path:
         known = [facts(name, content) for name, content in FILES.items()] if is_known else []
         fetch = Fetch(hub, http, SOURCE, [*FILES], place, known)
-        fetch.run(on_progress, cancellation or Cancellation())
+        fetch.run(Watch(on_progress, on_trouble, cancellation or Cancellation()))
         return place
 
     return run

@@ -17,6 +17,7 @@ from engine.models.download.connections import Connections
 from engine.models.download.fetch import Fetch, repair, unfinished
 from engine.models.download.http import Http
 from engine.models.download.hub import Hub
+from engine.models.download.watch import Watch
 from engine.models.folder import find_models
 from engine.models.manifest import MANIFEST_FILE, Manifest, Source
 from engine.models.verify import damaged_files
@@ -134,8 +135,11 @@ def test_what_will_not_pass_is_said_at_once(
 @pytest.mark.parametrize("fault", [status(500), hang_up, status(429)])
 def test_what_does_not_pass_is_said_in_the_end(run: Run, server: HubServer, fault: Fault) -> None:
     server.faults[LARGE].extend([fault] * 8)
+    told: list[str] = []
     with pytest.raises(FetchFailed, match="What has arrived is kept"):
-        run()
+        run(on_trouble=told.append)
+    assert len(told) == 7
+    assert all(sentence.endswith("Trying again.") for sentence in told)
     assert_whole_later(run, server)
 
 
@@ -307,9 +311,9 @@ def test_a_branch_is_fetched_at_the_commit_that_it_was(
     server.faults[LARGE].append(status(404))
     fetch = Fetch(hub, http, branch, [*FILES], tmp_path / "model")
     with pytest.raises(FetchFailed):
-        fetch.run(lambda *_: None, Cancellation())
+        fetch.run(Watch())
     server.heard.clear()
-    fetch.run(lambda *_: None, Cancellation())
+    fetch.run(Watch())
     assert_whole(tmp_path / "model")
     assert Manifest.read(tmp_path / "model").source == SOURCE
     assert not any("revision" in path for path in server.asked), "it is known by now"
@@ -322,7 +326,7 @@ def test_a_folder_that_was_made_here_cannot_be_fetched(
     Manifest.made_of(tmp_path).write(tmp_path)
     assert damaged_files(tmp_path, Manifest.read(tmp_path), lambda *_: None, Cancellation()) == []
     with pytest.raises(BadModelFolder, match="make it again"):
-        repair(hub, http, tmp_path, [], lambda *_: None, Cancellation())
+        repair(hub, http, tmp_path, [], Watch())
 
 
 def test_a_damaged_folder_is_repaired_by_its_damaged_files(
@@ -336,6 +340,6 @@ def test_a_damaged_folder_is_repaired_by_its_damaged_files(
     (place / "config.json").unlink()
     damaged = damaged_files(place, Manifest.read(place), lambda *_: None, Cancellation())
     assert [file.path for file in damaged] == [LARGE, "config.json"]
-    repair(hub, http, place, damaged, lambda *_: None, Cancellation())
+    repair(hub, http, place, damaged, Watch())
     assert_whole(place)
     assert len(server.asked) == 2

@@ -1,0 +1,73 @@
+"""From an entry of the catalogue to a model that runs: fetched and, where it must be, converted."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from engine.cancellation import Cancellation
+from engine.errors import CannotWrite
+from engine.models.catalogue import Entry, Kind
+from engine.models.download.fetch import Fetch
+from engine.models.download.http import Http
+from engine.models.download.hub import Hub
+from engine.models.download.watch import Watch
+from engine.models.manifest import Manifest
+
+CHECKPOINTS = "checkpoints"
+"""The folder among the models in which checkpoints lie until they are converted."""
+
+OnStage = Callable[[str, int, int], None]
+"""What is being done, bytes done, bytes in all. On any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Getting:
+    """`models` is the folder of all models; `target` is what a checkpoint is converted for."""
+
+    entry: Entry
+    models: Path
+    target: str
+    keeps_checkpoint: bool = False
+
+    @property
+    def place(self) -> Path:
+        return self.models / self.entry.id
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.models / CHECKPOINTS / self.entry.id
+
+    def run(self, hub: Hub, http: Http, on_stage: OnStage, watch: Watch) -> None:
+        """Goes on where an earlier run was interrupted. `watch` hears of troubles; its progress is
+        told by stages.
+
+        Raises FetchFailed, Offline, CannotWrite, BadCheckpoint, Cancelled.
+        """
+        if self.place.exists():
+            raise CannotWrite(f"{self.entry.id} is installed already, in {self.place}.")
+        if self.entry.kind is Kind.MODEL:
+            self._fetch(hub, http, self.place, on_stage, watch)
+            return
+        if not self.checkpoint.exists():
+            self._fetch(hub, http, self.checkpoint, on_stage, watch)
+        self._convert(on_stage, watch.cancellation)
+        if not self.keeps_checkpoint:
+            shutil.rmtree(self.checkpoint)
+
+    def _fetch(self, hub: Hub, http: Http, place: Path, on_stage: OnStage, watch: Watch) -> None:
+        entry = self.entry
+        fetch = Fetch(hub, http, entry.source, entry.paths, place, entry.known)
+        fetch.run(replace(watch, on_progress=partial(on_stage, "Fetching")))
+
+    def _convert(self, on_stage: OnStage, cancellation: Cancellation) -> None:
+        from engine.models.convert import gpt_oss  # numpy and onnx come with it
+        from engine.models.convert.gpt_oss_weights import RECIPES
+
+        recipe = RECIPES[self.target]
+        show = partial(on_stage, "Converting")
+        gpt_oss.convert(self.checkpoint, self.place, recipe, show, cancellation)
+        Manifest.made_of(self.place).write(self.place)
