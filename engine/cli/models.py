@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +16,7 @@ from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
 from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch, unheard
-from engine.models.folder import ModelFolder, find_models
+from engine.models.folder import POINTER, ModelFolder, find_models, pointers
 from engine.models.remove import finish_removals, remove
 
 if TYPE_CHECKING:
@@ -104,14 +105,38 @@ def verify(shell: Shell, id: str | None, is_repair: bool) -> None:
     click.echo(f"{folder.name} is whole again.")
 
 
+@models.command("import")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--copy", "is_copy", is_flag=True, help="Copy it; else it is used where it lies.")
+@pass_shell
+def import_model(shell: Shell, folder: Path, is_copy: bool) -> None:
+    """List the model folder FOLDER too, once it is found to be whole.
+
+    OpenAI's own weights are a matter for `hearth convert`.
+    """
+    from engine.models.importing import copy_in, use_in_place
+
+    root = shell.model_roots[0]
+    if is_copy:
+        with working() as (cancellation, show):
+            model = copy_in(folder, root, partial(show, "Copying"), cancellation)
+    else:
+        model = use_in_place(folder, root)
+    click.echo(f"{model.id} is listed now: {model.path}.")
+
+
 @models.command("remove")
 @click.argument("id")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask.")
 @pass_shell
 def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
-    """Delete an installed model."""
-    folder = pick_model(shell, id).path
-    if folder.parent != shell.model_roots[0]:
+    """Delete an installed model. One that was imported in place is only listed no more."""
+    root, folder = shell.model_roots[0], pick_model(shell, id).path
+    if id in pointers(root):
+        (root / f"{id}{POINTER}").unlink()
+        click.echo(f"{id} is listed no more. Its folder stays: {folder}.")
+        return
+    if folder.parent != root:
         raise CannotWrite(f"{folder.name} came with Hearth and stays with it.")
     if not is_sure:
         click.confirm(f"Delete {folder}?", abort=True, err=True)

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ log = logging.getLogger(__name__)
 CONFIG_FILE = "genai_config.json"
 TOKENIZER_FILE = "tokenizer.json"
 TEMPLATE_FILE = "chat_template.jinja"
+POINTER = ".path"
+"""Ends the name of a file that names a model folder elsewhere."""
 GPT_OSS = "gptoss"
 """GenAI's name of the architecture."""
 
@@ -102,9 +104,10 @@ class ModelFolder:
 
 
 def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
-    """The models in the subfolders of `roots`, by name; an earlier root hides a later one's."""
+    """The models in the subfolders of `roots` and those that these point to, by name; an earlier
+    root hides a later one's."""
     found: dict[str, ModelFolder] = {}
-    for path in (config.parent for root in roots for config in root.glob(f"*/{CONFIG_FILE}")):
+    for path in (path for root in roots for path in _candidates(root)):
         if path.name in found or path.name.startswith("."):
             continue
         try:
@@ -112,6 +115,19 @@ def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
         except BadModelFolder as error:
             log.warning("A model is left out: %s", error)
     return sorted(found.values(), key=lambda folder: folder.name.casefold())
+
+
+def _candidates(root: Path) -> Iterator[Path]:
+    yield from (config.parent for config in root.glob(f"*/{CONFIG_FILE}"))
+    yield from pointers(root).values()
+
+
+def pointers(root: Path) -> dict[str, Path]:
+    """Folders elsewhere that a file in `root` names, by their ids."""
+    return {
+        file.name.removesuffix(POINTER): Path(file.read_text("utf-8").strip())
+        for file in sorted(root.glob(f"*{POINTER}"))
+    }
 
 
 @contextmanager

@@ -27,6 +27,7 @@ from tests.engine.models.download.hub_server import (
     hub_server,
     status,
 )
+from tests.engine.models.test_importing import write_whole
 from tests.fakes import byte_tokenizer
 
 READY: dict[str, bytes] = {
@@ -224,3 +225,17 @@ def test_a_removal_that_a_kill_cut_off_is_finished(machine: Machine) -> None:
 
 def test_an_unknown_entry_names_those_that_there_are(machine: Machine) -> None:
     assert "It has: ready, weights." in machine.refused(UnknownEntry, "models", "get", "gpt-5")
+
+
+def test_a_folder_is_imported_in_place_and_listed_no_more(machine: Machine, tmp_path: Path) -> None:
+    folder = write_whole(tmp_path / "mine")
+    assert "mine is listed now" in machine.done("models", "import", str(folder))
+    assert "mine" in machine.done("models")
+    assert "Its folder stays" in machine.done("models", "remove", "mine")
+    assert folder.exists()
+    assert "No model is installed" in machine.done("models")
+
+
+def test_a_folder_is_copied(machine: Machine, tmp_path: Path) -> None:
+    machine.done("models", "import", str(write_whole(tmp_path / "mine")), "--copy")
+    assert "mine is whole" in machine.done("models", "verify", "mine")

@@ -1,0 +1,125 @@
+"""A model folder from elsewhere, used where it lies or copied, and checked before it is listed.
+
+Libraries of custom operators, which some folders bring, are never loaded: a graph that needs them
+is refused by ONNX Runtime when it is opened.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterable
+from pathlib import Path, PureWindowsPath
+from typing import Any
+
+from engine.cancellation import Cancellation
+from engine.errors import BadModelFolder, CannotWrite
+from engine.models.folder import POINTER, ModelFolder, pointers
+from engine.models.manifest import Manifest
+from engine.models.verify import pieces
+
+SPARE_BYTES = 64 << 20
+
+OnProgress = Callable[[int, int], None]
+"""Bytes that are copied, and all of them."""
+
+
+def check_folder(folder: Path) -> ModelFolder:
+    """Whether all files of the model are there, and none lies elsewhere. Raises BadModelFolder."""
+    model = ModelFolder.read(folder)
+    for tensor in _external_tensors(model.model_file):
+        place = {entry.key: entry.value for entry in tensor.external_data}
+        _check_place(model.model_file.parent, place)
+    return model
+
+
+def use_in_place(folder: Path, models: Path) -> ModelFolder:
+    """List a folder that stays where it is. Raises BadModelFolder, CannotWrite."""
+    model = check_folder(folder.resolve())
+    _check_free(model.id, models)
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        (models / f"{model.id}{POINTER}").write_text(f"{model.path}\n", "utf-8")
+    except OSError as error:
+        raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
+    return model
+
+
+def copy_in(
+    folder: Path, models: Path, on_progress: OnProgress, cancellation: Cancellation
+) -> ModelFolder:
+    """Copy a folder among the models, whole or not at all; from then on it can be verified.
+
+    Raises BadModelFolder, CannotWrite, Cancelled.
+    """
+    model = check_folder(folder.resolve())
+    _check_free(model.id, models)
+    unfinished = models / f".{model.id}.importing"
+    try:
+        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
+        unfinished.mkdir(parents=True)
+        _copy(model.path, unfinished, on_progress, cancellation)
+        Manifest.made_of(unfinished).write(unfinished)
+        os.replace(unfinished, models / model.id)
+    except OSError as error:
+        raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return ModelFolder.read(models / model.id)
+
+
+def _copy(source: Path, target: Path, on_progress: OnProgress, cancellation: Cancellation) -> None:
+    files = [path for path in source.rglob("*") if path.is_file()]
+    total, done = sum(path.stat().st_size for path in files), 0
+    _check_room(target, total)
+    for path in files:
+        copy = target / path.relative_to(source)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with copy.open("wb", buffering=0) as written:
+            for piece in pieces(path):
+                cancellation.check()
+                written.write(piece)
+                done += len(piece)
+                on_progress(done, total)
+            os.fsync(written.fileno())
+
+
+def _check_room(folder: Path, size: int) -> None:
+    free = shutil.disk_usage(folder).free
+    if size + SPARE_BYTES > free:
+        raise CannotWrite(
+            f"{folder.parent} has {free / 1e9:,.1f} GB of room, and the copy needs "
+            f"{size / 1e9:,.1f} GB. Make room, or use the folder where it lies."
+        )
+
+
+def _check_free(id: str, models: Path) -> None:
+    if (models / id).exists() or id in pointers(models):
+        raise CannotWrite(f"There is a model named {id} already.")
+
+
+def _external_tensors(model_file: Path) -> Iterable[Any]:
+    """The graph's weights that lie in files beside it. Raises BadModelFolder."""
+    import onnx  # takes half a second
+
+    try:
+        graph = onnx.ModelProto.FromString(model_file.read_bytes()).graph
+    except FileNotFoundError:
+        raise BadModelFolder(f"{model_file} is missing.") from None
+    except Exception as error:  # protobuf's own
+        raise BadModelFolder(f"{model_file} is no ONNX model: {error}") from None
+    return [one for one in graph.initializer if one.data_location == onnx.TensorProto.EXTERNAL]
+
+
+def _check_place(folder: Path, place: dict[str, str]) -> None:
+    """Raises BadModelFolder for weights elsewhere, or for a file that ends before they do."""
+    name = place.get("location", "")
+    is_inside = name and not PureWindowsPath(name).drive and "\\" not in name
+    path = (folder / name).resolve()
+    if not is_inside or not path.is_relative_to(folder.resolve()):
+        raise BadModelFolder(f"The model keeps weights outside its folder, in {name!r}.")
+    if not path.is_file():
+        raise BadModelFolder(f"{path} is missing: the model's weights are in it.")
+    end = int(place.get("offset", 0)) + int(place.get("length", 0))
+    if path.stat().st_size < end:
+        raise BadModelFolder(f"{path} is cut short: it should have {end:,} bytes at least.")
