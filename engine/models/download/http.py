@@ -84,7 +84,10 @@ class Http:
                 timeout=self._timeout,
             )
         except HTTPError as error:
-            raise Interrupted(f"{host_of(url)} cannot be reached: {reason_of(error)}") from None
+            raise Interrupted(
+                f"{host_of(url)} cannot be reached: {reason_of(error)}. Is this machine online? "
+                "Behind a proxy, set HTTPS_PROXY."
+            ) from None
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         """Through the proxy that the system or the environment names for this address."""
