@@ -155,6 +155,16 @@ def tool(shape: FunctionShape) -> Tool:
     return Tool(shape.name, shape.description or "", shape.parameters, shape.strict is True)
 
 
+def with_own_names(tools: Iterable[Tool]) -> tuple[Tool, ...]:
+    """Raises BadRequest where two have the same: whose call it is would be a guess."""
+    found: dict[str, Tool] = {}
+    for tool in tools:
+        if tool.name in found:
+            raise BadRequest(f"Two of the tools are named '{tool.name}'.", "tools")
+        found[tool.name] = tool
+    return tuple(found.values())
+
+
 def tool_choice(mode: str, names: Iterable[str], tools: Sequence[Tool]) -> ToolChoice:
     """`names` are the only ones that may be called, if there are any. Raises BadRequest."""
     named = tuple(names)

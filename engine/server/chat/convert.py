@@ -71,7 +71,8 @@ def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
 def tools_of(body: wire.ChatCompletionRequest) -> tuple[Tool, ...]:
     """Tools of other kinds than functions are passed over: agents offer them to all models."""
     functions = [tool.function for tool in body.tools or () if tool.type == "function"]
-    return tuple(convert.tool(function) for function in functions if function is not None)
+    tools = (convert.tool(function) for function in functions if function is not None)
+    return convert.with_own_names(tools)
 
 
 def tool_choice(body: wire.ChatCompletionRequest, tools: Sequence[Tool]) -> ToolChoice:

@@ -39,7 +39,7 @@ def chat_request(body: wire.ResponsesRequest, earlier: Sequence[Message] = ()) -
         raise BadRequest(
             "Nothing is cut out of a conversation here: leave 'truncation' out.", "truncation"
         )
-    tools = tools_of(body.tools or ())
+    tools = convert.with_own_names(tools_of(body.tools or ()))
     form = body.text.format if body.text else None
     has_logprobs = wire.LOGPROBS in (body.include or ())
     return ChatRequest(

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import BadRequest
 from engine.server import convert
-from engine.types import Broken, Idle, Loading, Usage
+from engine.types import Broken, Idle, Loading, Tool, Usage
 
 
 @pytest.mark.parametrize(
@@ -30,3 +31,10 @@ def test_choices_of_one_prompt_share_its_tokens() -> None:
     assert usage is not None
     assert (usage["prompt_tokens"], usage["completion_tokens"]) == (15, 12)
     assert usage["prompt_tokens_details"] == {"cached_tokens": 3}
+
+
+def test_tools_must_have_names_of_their_own() -> None:
+    assert convert.with_own_names([Tool("a"), Tool("b")]) == (Tool("a"), Tool("b"))
+    with pytest.raises(BadRequest, match="Two of the tools are named 'a'") as refused:
+        convert.with_own_names([Tool("a"), Tool("b"), Tool("a", "another")])
+    assert refused.value.field == "tools"
