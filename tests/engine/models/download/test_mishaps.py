@@ -80,4 +80,4 @@ def started(url: str, folder: Path) -> subprocess.Popen[str]:
 def bytes_there(folder: Path) -> int:
     places = (folder / "model", unfinished(folder / "model"))
     files = (file for place in places for file in place.rglob("*") if file.is_file())
-    return sum(file.stat().st_size for file in files if not file.name.endswith(".json"))
+    return sum(file.stat().st_size for file in files if "manifest.json" not in file.name)
