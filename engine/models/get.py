@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
@@ -16,6 +15,7 @@ from engine.models.download.http import Http
 from engine.models.download.hub import Hub
 from engine.models.download.watch import Watch
 from engine.models.manifest import Manifest
+from engine.models.remove import remove
 
 CHECKPOINTS = "checkpoints"
 """The folder among the models in which checkpoints lie until they are converted."""
@@ -56,7 +56,7 @@ class Getting:
             self._fetch(hub, http, self.checkpoint, on_stage, watch)
         self._convert(on_stage, watch.cancellation)
         if not self.keeps_checkpoint:
-            shutil.rmtree(self.checkpoint)
+            remove(self.checkpoint)
 
     def _fetch(self, hub: Hub, http: Http, place: Path, on_stage: OnStage, watch: Watch) -> None:
         entry = self.entry

@@ -6,12 +6,14 @@ instead of 6 (tests/bench/LOG.md).
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from contextlib import suppress
 from socket import SHUT_RDWR
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+import truststore
 import urllib3
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
@@ -21,6 +23,7 @@ from engine.models.download.connections import Connections
 
 CONNECT_SECONDS, READ_SECONDS = 15.0, 30.0
 """A server that is silent for longer is taken for gone."""
+AT_ONCE = 8
 MOST_REDIRECTS = 5
 REDIRECTS = (301, 302, 303, 307, 308)
 
@@ -94,10 +97,18 @@ class Http:
         parts = urlsplit(url)
         proxy = "" if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme, "")
         if proxy not in self._pools:
-            self._pools[proxy] = (
-                urllib3.ProxyManager(proxy, maxsize=8) if proxy else urllib3.PoolManager(maxsize=8)
-            )
+            self._pools[proxy] = _new_pool(proxy)
         return self._pools[proxy]
+
+
+def _new_pool(proxy: str) -> urllib3.PoolManager:
+    """Certificates are those that the system trusts: a company's own too."""
+    tls = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if not proxy:
+        return urllib3.PoolManager(maxsize=AT_ONCE, ssl_context=tls)
+    user = urlsplit(proxy).netloc.rpartition("@")[0]
+    headers = urllib3.make_headers(proxy_basic_auth=unquote(user)) if user else None
+    return urllib3.ProxyManager(proxy, maxsize=AT_ONCE, proxy_headers=headers, ssl_context=tls)
 
 
 def hang_up(answer: BaseHTTPResponse) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import errno
 import os
 import shutil
@@ -192,6 +193,23 @@ def test_a_redirect_to_another_host_gets_no_token(
     assert all(one.headers["Authorization"] == "Bearer hf_secret" for one in server.heard)
     hosts = {connection.host for connection in connections.all()}
     assert hosts == {server.url.removeprefix("http://"), elsewhere.url.removeprefix("http://")}
+
+
+def test_a_proxy_is_used_with_its_password(
+    server: HubServer,
+    connections: Connections,
+    http: Http,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("http_proxy", server.url.replace("://", "://me:a%40b@"))
+    hub = Hub(connections, "http://hub.example")
+    known = [facts(name, content) for name, content in FILES.items()]
+    Fetch(hub, http, SOURCE, [*FILES], tmp_path / "model", known).run(Watch())
+    assert_whole(tmp_path / "model")
+    assert all(one.path.startswith("http://hub.example/") for one in server.heard)
+    secrets = {one.headers["Proxy-Authorization"] for one in server.heard}
+    assert secrets == {f"Basic {base64.b64encode(b'me:a@b').decode()}"}
 
 
 def test_a_cancelled_fetch_goes_on_where_it_was(run: Run, server: HubServer) -> None:
