@@ -240,7 +240,8 @@ class Shell(QObject):
 
 def _how_to_get_a_model(home: Home) -> str:
     return (
-        "There is no model yet. “make run” fetches the small starter model; a model of your own "
-        "is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, "
-        f"tokenizer.json) inside {home.models}. Then start Hearth again."
+        "There is no model yet. In a terminal, “hearth models get gpt-oss-20b” fetches OpenAI's; "
+        "“make run” fetches the small starter. A model of your own is a folder in ONNX Runtime "
+        "GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside "
+        f"{home.models}. Then start Hearth again."
     )
