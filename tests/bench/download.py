@@ -13,7 +13,6 @@ import contextlib
 import hashlib
 import json
 import os
-import random
 import re
 import shutil
 import socket
@@ -27,6 +26,7 @@ from contextlib import closing
 from pathlib import Path
 
 import click
+import numpy as np
 
 from engine.models.download.connections import Connections
 from engine.models.download.fetch import Fetch
@@ -157,8 +157,8 @@ def soak(folder: Path, seeds: int, size: int) -> dict[str, int]:
     for seed in range(seeds):
         place = folder / f"seed-{seed}"
         place.mkdir()
-        chance = random.Random(seed)
-        files = {f"model-{number}.bin": chance.randbytes(size // FILES) for number in range(FILES)}
+        chance = np.random.default_rng(seed)
+        files = {f"model-{number}.bin": chance.bytes(size // FILES) for number in range(FILES)}
         with hub_server(files) as server:
             is_there, said = survive(seed, server, place)
         assert is_there or said, seed
