@@ -22,8 +22,9 @@ from engine.errors import BadModelFolder, CannotWrite
 from engine.models.download.http import Http
 from engine.models.download.hub import COMMIT, Hub
 from engine.models.download.transfer import Transfer
-from engine.models.download.watch import OnProgress, Watch
+from engine.models.download.watch import OnProgress, Watch, unheard
 from engine.models.manifest import FileFacts, Manifest, Source
+from engine.models.verify import damaged_files
 
 FILES_AT_ONCE = 4
 SPARE_BYTES = 64 << 20
@@ -55,24 +56,24 @@ class Fetch:
         if self._place.exists():
             raise CannotWrite(f"{self._place} exists already.")
         with _writing(self._place), _alone(self._folder):
-            source, files = self._wanted()
+            source, files = self._begun() or self._new(watch.cancellation)
             fetch_files(self._hub, self._http, source, files, self._folder, watch)
             os.replace(self._folder, self._place)
 
-    def _wanted(self) -> tuple[Source, Sequence[FileFacts]]:
-        """As an earlier attempt began with it, or anew."""
-        begun = self._begun()
-        if begun is not None:
-            return begun
+    def _new(self, cancellation: Cancellation) -> tuple[Source, Sequence[FileFacts]]:
+        """Of what an attempt at other files has left, only the right ones stay."""
         source = self._hub.pinned(self._source)
         unknown = [path for path in self._paths if path not in self._known]
         asked = {file.path: file for file in self._hub.facts(source, unknown)} if unknown else {}
-        files = tuple({**self._known, **asked}[path] for path in self._paths)
-        Manifest(source, files).write(self._folder)
-        return source, files
+        manifest = Manifest(source, tuple({**self._known, **asked}[path] for path in self._paths))
+        for file in damaged_files(self._folder, manifest, unheard, cancellation):
+            (self._folder / file.path).unlink(missing_ok=True)
+        manifest.write(self._folder)
+        return source, manifest.files
 
     def _begun(self) -> tuple[Source, Sequence[FileFacts]] | None:
-        """Of the same repository and files; a branch may have gone on, its first commit is kept."""
+        """What an earlier attempt at the same files began with. A branch may have gone on since:
+        the commit that it was is kept."""
         try:
             begun = Manifest.read(self._folder)
         except BadModelFolder:

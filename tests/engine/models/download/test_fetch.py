@@ -315,11 +315,17 @@ def test_two_at_once_are_one_too_many(run: Run, tmp_path: Path) -> None:
     assert_whole(run())
 
 
-def test_another_revision_begins_anew(run: Run, tmp_path: Path) -> None:
+def test_of_another_revision_only_the_right_files_are_taken(
+    run: Run, server: HubServer, tmp_path: Path
+) -> None:
     folder = unfinished(tmp_path / "model")
     folder.mkdir()
-    Manifest(Source(REPO, "f" * 40), (facts("a", b"b"),)).write(folder)
+    (folder / LARGE).write_bytes(FILES[LARGE])
+    (folder / "config.json").write_bytes(b"x" * len(FILES["config.json"]))
+    older = tuple(facts(name, content) for name, content in FILES.items())
+    Manifest(Source(REPO, "f" * 40), older).write(folder)
     assert_whole(run())
+    assert not any(path.endswith(LARGE) for path in server.asked)
 
 
 def test_a_branch_is_fetched_at_the_commit_that_it_was(
