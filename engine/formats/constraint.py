@@ -89,5 +89,9 @@ class Constraint:
 
 
 def reason_of(error: str) -> str:
-    """llguidance's own words, without the place in a grammar that no client has seen."""
-    return error.strip().partition("\n")[0].rpartition("failed to compile JSON schema: ")[2]
+    """llguidance's own words, without the place in a grammar that no client has seen. Of an error
+    in a pattern the last line says what is wrong."""
+    first, _, more = error.strip().partition("\n")
+    reason = first.rpartition("failed to compile JSON schema: ")[2]
+    details = [line for line in more.splitlines() if line.startswith("error: ")]
+    return f"{reason} {details[-1].removeprefix('error: ')}" if details else reason

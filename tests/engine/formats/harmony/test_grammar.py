@@ -266,6 +266,12 @@ def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFor
     assert refused.value.field == "tools"
 
 
+def test_a_pattern_that_is_none_is_refused_with_what_is_wrong(form: HarmonyFormat) -> None:
+    schema = {"type": "string", "pattern": "("}
+    with pytest.raises(BadRequest, match="regex parse error: unclosed group"):
+        form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
+
+
 def test_without_strictness_as_much_as_possible_of_a_schema_is_kept(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding
 ) -> None:
