@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation, Cancelled
-from engine.errors import BadRequest, EngineBusy, EngineClosed, NoModel
+from engine.errors import BadRequest, ContextOverflow, EngineBusy, EngineClosed, NoModel
 from engine.types import (
     Broken,
     EngineState,
@@ -254,7 +254,10 @@ class EngineThread:
             return Failed(self._state.error if isinstance(self._state, Broken) else NoModel())
         try:
             return self._tell_events(self._model, job)
-        except BadRequest as error:  # told to who asked; what was asked is nobody else's business
+        except (
+            BadRequest,
+            ContextOverflow,
+        ) as error:  # told to who asked; what was asked is nobody else's business
             return Failed(error)
         except Exception as error:
             log.warning("Generation %d failed", job.id, exc_info=True)

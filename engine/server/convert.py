@@ -165,6 +165,15 @@ def with_own_names(tools: Iterable[Tool]) -> tuple[Tool, ...]:
     return tuple(found.values())
 
 
+def allowed_tools(mode: str, names: Sequence[str], tools: Sequence[Tool]) -> ToolChoice:
+    """The functions among those that a client allows: none of them, where it names none."""
+    if names:
+        return tool_choice(mode, names, tools)
+    if mode == ToolMode.REQUIRED:
+        raise BadRequest("'tool_choice' asks for a call, but allows no function.", "tool_choice")
+    return ToolChoice(ToolMode.NONE)
+
+
 def tool_choice(mode: str, names: Iterable[str], tools: Sequence[Tool]) -> ToolChoice:
     """`names` are the only ones that may be called, if there are any. Raises BadRequest."""
     named = tuple(names)

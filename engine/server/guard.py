@@ -20,7 +20,6 @@ from engine.server.page import OPEN, cookie_name
 
 PREFLIGHT = {
     "access-control-allow-methods": "GET, POST, DELETE",
-    "access-control-allow-headers": "authorization, content-type",
     "access-control-allow-private-network": "true",
     "access-control-max-age": "600",
 }
@@ -48,7 +47,10 @@ class Guard:
         """What needs no route."""
         is_preflight = method == "OPTIONS" and headers.get("origin") in self._origins
         if is_preflight and self._is_for_us(headers):
-            return Response(status_code=204, headers=PREFLIGHT)
+            wanted = headers.get("access-control-request-headers", "")
+            return Response(
+                status_code=204, headers=PREFLIGHT | {"access-control-allow-headers": wanted}
+            )
         refusal = self._refusal(method, path, headers)
         return None if refusal is None else refusal.response()
 
@@ -57,7 +59,11 @@ class Guard:
         own = {"x-request-id": f"req_{uuid.uuid4().hex}"}
         origin = headers.get("origin", "")
         if origin in self._origins:
-            own |= {"access-control-allow-origin": origin, "vary": "origin"}
+            own |= {
+                "access-control-allow-origin": origin,
+                "access-control-expose-headers": "x-request-id, retry-after",
+                "vary": "origin",
+            }
         return own
 
     def _is_for_us(self, headers: Headers) -> bool:

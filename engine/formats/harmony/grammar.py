@@ -37,12 +37,17 @@ def header_grammar(mode: ToolMode, calls: Calls, answer: str | None = None) -> s
     """In llguidance's Lark dialect, for what follows on START and "assistant".
 
     Without any calls nothing is said in the commentary channel: an answer there would be taken for
-    talk beside a call. `answer` is the rule of a JSON answer.
+    talk beside a call. Nor is it beside a JSON answer, whose rule is `answer`: clients read both.
     """
     may_call = bool(calls) and mode is not ToolMode.NONE
     may_answer = not may_call or mode is not ToolMode.REQUIRED
     ends = " | ".join(("call",) * may_call + ("final",) * may_answer)
-    rules = [f"start: msg* ({ends})", message_rule(has_commentary=may_call), CONSTR, TEXT]
+    rules = [
+        f"start: msg* ({ends})",
+        message_rule(has_commentary=may_call and answer is None),
+        CONSTR,
+        TEXT,
+    ]
     if may_call:
         rules += call_rules(calls)
     if may_answer:
@@ -91,6 +96,7 @@ def argument_rules(mode: ToolMode, tools: Mapping[str, Tool]) -> Iterator[Calls]
     strict = {name: held_rule(tool) if tool.is_strict else None for name, tool in tools.items()}
     if mode is ToolMode.REQUIRED:
         yield {name: held_rule(tool) for name, tool in tools.items()}
+        yield {name: rule or json_rule(None) for name, rule in strict.items()}
     yield strict
 
 

@@ -70,9 +70,14 @@ def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
 
 def tools_of(body: wire.ChatCompletionRequest) -> tuple[Tool, ...]:
     """Tools of other kinds than functions are passed over: agents offer them to all models."""
-    functions = [tool.function for tool in body.tools or () if tool.type == "function"]
-    tools = (convert.tool(function) for function in functions if function is not None)
-    return convert.with_own_names(tools)
+    functions: list[Tool] = []
+    for number, tool in enumerate(body.tools or ()):
+        if tool.type == "function":
+            if tool.function is None:
+                path = f"tools[{number}].function"
+                raise BadRequest(f"'{path}' is missing.", path)
+            functions.append(convert.tool(tool.function))
+    return convert.with_own_names(functions)
 
 
 def tool_choice(body: wire.ChatCompletionRequest, tools: Sequence[Tool]) -> ToolChoice:
@@ -85,7 +90,7 @@ def tool_choice(body: wire.ChatCompletionRequest, tools: Sequence[Tool]) -> Tool
             return convert.tool_choice("required", [function.name], tools)
         case wire.SomeTools(allowed_tools=allowed):
             names = [tool.function.name for tool in allowed.tools if tool.function]
-            return convert.tool_choice(allowed.mode, names, tools)
+            return convert.allowed_tools(allowed.mode, names, tools)
 
 
 def messages_of(messages: Sequence[wire.Message]) -> Iterator[Message]:

@@ -91,8 +91,9 @@ def messages_of(items: Sequence[wire.Item], callers: dict[str, str]) -> Iterator
             case "item_reference":
                 reason = "Items are not kept one by one: send the item itself."
                 raise BadRequest(reason, f"{path}.id")
-            case _:
-                pass
+            case kind:
+                if item.role is not None:
+                    raise BadRequest(f"'{path}.type' cannot be '{kind}'.", f"{path}.type")
 
 
 def message_of(item: wire.Item, path: str) -> Message:
@@ -125,6 +126,8 @@ def tools_of(tools: Iterable[wire.Tool]) -> tuple[Tool, ...]:
     found: list[Tool] = []
     for tool in tools:
         found += tools_of(tool.tools or ())
+        if tool.type == "function" and not tool.name:
+            raise BadRequest("A tool of type 'function' has no 'name'.", "tools")
         if tool.function is not None:
             found.append(convert.tool(tool.function))
     return tuple(found)
@@ -140,7 +143,7 @@ def tool_choice(body: wire.ResponsesRequest, tools: Sequence[Tool]) -> ToolChoic
             return convert.tool_choice("required", [name or ""], tools)
         case wire.SomeTools(mode=mode, tools=allowed):
             names = [tool.name for tool in allowed or () if tool.type == "function" and tool.name]
-            return convert.tool_choice(mode, names, tools)
+            return convert.allowed_tools(mode, names, tools)
 
 
 # What is kept

@@ -63,7 +63,6 @@ class ResponseEvents:
                 if not self._is_of_call(id):
                     yield from self._call(id, name)
                     yield self._piece(arguments)
-                yield from self._end("completed")
 
     def finished(self, finished: Finished) -> Iterator[Json]:
         is_cut = finished.reason is FinishReason.LENGTH

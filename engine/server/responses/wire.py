@@ -100,7 +100,7 @@ class Reasoning(Shape):
 class ResponsesRequest(SamplingFields):
     model: str = Field(max_length=MAX_NAME)
     input: Annotated[list[Item], Field(min_length=1), BeforeValidator(_as_items)]
-    instructions: Loose = None
+    instructions: str | None = None
     max_output_tokens: TokenCount | None = None
     top_logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)
     include: list[str] | None = None

@@ -22,7 +22,11 @@ def let_in() -> Access:
 
 
 def preflight(served: Served, origin: str) -> httpx.Response:
-    asked = {"origin": origin, "access-control-request-method": "POST"}
+    asked = {
+        "origin": origin,
+        "access-control-request-method": "POST",
+        "access-control-request-headers": "authorization,x-stainless-os",
+    }
     url = f"{served.server.url}/v1/chat/completions"
     return httpx.options(url, headers=asked, trust_env=False)
 

@@ -4,7 +4,7 @@ import pytest
 
 from engine.errors import BadRequest
 from engine.server import convert
-from engine.types import Broken, Idle, Loading, Tool, Usage
+from engine.types import Broken, Idle, Loading, Tool, ToolChoice, ToolMode, Usage
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,11 @@ def test_tools_must_have_names_of_their_own() -> None:
     with pytest.raises(BadRequest, match="Two of the tools are named 'a'") as refused:
         convert.with_own_names([Tool("a"), Tool("b"), Tool("a", "another")])
     assert refused.value.field == "tools"
+
+
+def test_where_no_function_is_allowed_none_may_be_called() -> None:
+    tools = [Tool("a")]
+    assert convert.allowed_tools("auto", [], tools) == ToolChoice(ToolMode.NONE)
+    assert convert.allowed_tools("required", ["a"], tools) == ToolChoice(ToolMode.REQUIRED, ("a",))
+    with pytest.raises(BadRequest, match="allows no function"):
+        convert.allowed_tools("required", [], tools)

@@ -248,12 +248,21 @@ def test_json_is_held_to_its_schema_and_nothing_else_is(
     assert is_said(form, encoding, text, request_) is expected
 
 
-def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_free(
+def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_any_object(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding
 ) -> None:
     odd = Tool("paint", "", {"properties": {"colour": {"type": "no such type"}}})
     request = replace(FORCED, tools=(odd,))
-    assert is_said(form, encoding, PAINT + "oops<|call|>", request)
+    assert is_said(form, encoding, PAINT + '{"any":1}<|call|>', request)
+    assert not is_said(form, encoding, PAINT + "oops<|call|>", request)
+
+
+def test_beside_a_json_answer_nothing_else_is_said(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    request = replace(asked(), json_answer=JsonAnswer())
+    assert not is_said(form, encoding, PREAMBLE + CALL, request)
+    assert is_said(form, encoding, ANALYSIS + CALL, request)
 
 
 def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFormat) -> None:

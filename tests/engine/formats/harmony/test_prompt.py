@@ -308,3 +308,12 @@ def test_a_schema_is_shown_under_its_own_heading(form: HarmonyFormat) -> None:
         "# Instructions\n\nBe kind.\n\n# Response Formats\n\n## colour\n\n// Of the sky.\n"
         '{"type":"string"}<|end|>'
     ) in text
+
+
+@pytest.mark.parametrize("run", ["a" * 20_000, " " * 20_000, "=" * 20_000, "_" * 20_000])
+def test_what_the_tokenizer_would_take_for_ever_over_is_refused(
+    form: HarmonyFormat, run: str
+) -> None:
+    with pytest.raises(BadRequest, match="in a row"):
+        form.render(request(user(f"Look: {run}")))
+    form.render(request(user("word " * 20_000)))

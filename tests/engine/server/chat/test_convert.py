@@ -305,3 +305,8 @@ def test_usage_is_null_in_all_chunks_but_the_last() -> None:
 def deltas_of(*said: ParsedEvent) -> list[dict[str, Any]]:
     chunks = ChoiceChunks(HEADING, 0)
     return [chunk["choices"][0]["delta"] for event in said for chunk in chunks.of(event)]
+
+
+def test_a_tool_in_the_other_apis_shape_is_refused() -> None:
+    error = refusal(tools=[{"type": "function", "name": "f", "parameters": {}}])
+    assert str(error) == "'tools[0].function' is missing."

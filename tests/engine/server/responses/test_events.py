@@ -95,3 +95,9 @@ def test_the_store_drops_what_was_not_used_for_longest() -> None:
     assert not store.delete("c")
     store.put({"id": "large", "text": "x" * 4000}, [], ())
     assert store.get("large"), "the latest one is always there"
+
+
+def test_a_call_that_is_cut_is_incomplete() -> None:
+    half = ToolCallDelta("c1", "find", '{"a"'), ToolCall("c1", "find", '{"a"')
+    (item,) = told(*half, reason=FinishReason.LENGTH)[-1]["response"]["output"]
+    assert (item["type"], item["status"]) == ("function_call", "incomplete")
