@@ -15,6 +15,7 @@ from engine.protocols import TokenMask
 from engine.types import JsonAnswer
 
 GRAMMARS_KEPT = 32
+FAULTS_KEPT = 256
 WHITESPACE = r"[\x20\x0A\x0D\x09]{1,8}"
 """Between JSON's parts. Without a limit a model may write newlines for ever."""
 
@@ -45,6 +46,8 @@ class ConstraintMaker:
         self._tokenizer = tokenizer
         self._vocabulary = vocabulary
         self._matcher: Callable[[str], LLMatcher] = lru_cache(GRAMMARS_KEPT)(self._new_matcher)
+        self.fault: Callable[[str], str | None] = lru_cache(FAULTS_KEPT)(self._fault)
+        """Why a rule cannot be kept, None if it can."""
 
     def make(self, grammars: Iterable[str], field: str | None = None) -> Constraint:
         """By the first of the grammars that can be made: the later ones ask for less.
@@ -58,6 +61,10 @@ class ConstraintMaker:
                 return Constraint(matcher.deep_copy(), self._vocabulary)
             error = matcher.get_error()
         raise BadRequest(f"This JSON schema cannot be kept: {reason_of(error)}.", field)
+
+    def _fault(self, rule: str) -> str | None:
+        matcher = self._new_matcher(f"start: rule\nrule: {rule}")
+        return reason_of(matcher.get_error()) if matcher.is_error() else None
 
     def _new_matcher(self, grammar: str) -> LLMatcher:
         return LLMatcher(self._tokenizer, grammar, log_level=0)

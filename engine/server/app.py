@@ -115,13 +115,16 @@ class Generations:
         async def respond() -> None:
             await answers[0].started(asked.is_stream)
             if asked.is_stream:
-                events = server_sent_events(answers, reply)
+                events = server_sent_events(answers, reply, asked.fields)
                 await StreamingResponse(events, headers=STREAM_HEADERS).stream_response(send)
             else:
                 await JSONResponse(await whole(answers, reply))(scope, receive, send)
 
-        with self._answers.ask(asked.requests, _client(scope)) as answers:
-            await while_connected(receive, respond())
+        try:
+            with self._answers.ask(asked.requests, _client(scope)) as answers:
+                await while_connected(receive, respond())
+        except HearthError as error:
+            await failure_of(error, asked.fields).response()(scope, receive, send)
 
 
 async def describe(request: Request) -> Response:

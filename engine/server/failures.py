@@ -19,6 +19,9 @@ from engine.errors import BadRequest, ContextOverflow, EngineBusy, EngineClosed,
 INVALID_REQUEST = "invalid_request_error"
 RETRY_AFTER_SECONDS = 1
 
+Fields = Mapping[str, str]
+OWN_FIELDS: Fields = {}
+
 
 class UnknownModel(BadRequest):
     def __init__(self, name: str) -> None:
@@ -48,14 +51,16 @@ class Failure:
         return JSONResponse(self.body(), self.status, self.headers)
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: Exception, fields: Fields = OWN_FIELDS) -> Failure:
+    """`fields` are an API's own names of what the engine's errors are about."""
     match error:
         case UnknownModel():
             return Failure(404, str(error), param=error.field, code="model_not_found")
-        case BadRequest():
-            return Failure(400, str(error), param=error.field)
+        case BadRequest(field=name):
+            return Failure(400, str(error), param=fields.get(name or "", name))
         case ContextOverflow():
-            return Failure(400, str(error), param="messages", code="context_length_exceeded")
+            name = fields.get("messages", "messages")
+            return Failure(400, str(error), param=name, code="context_length_exceeded")
         case EngineBusy():
             retry = {"retry-after": str(RETRY_AFTER_SECONDS)}
             return Failure(429, str(error), "rate_limit_error", None, "rate_limit_exceeded", retry)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from starlette.types import Receive
 
 from engine.errors import EngineClosed, HearthError
-from engine.server.failures import Failure, failure_of
+from engine.server.failures import Failure, Fields, failure_of
 from engine.types import (
     Failed,
     Finished,
@@ -195,7 +195,9 @@ async def _answered(answer: Answer) -> Answered:
     raise AssertionError("The events ended without Finished")
 
 
-async def server_sent_events(answers: Iterable[Answer], reply: Reply) -> AsyncIterator[bytes]:
+async def server_sent_events(
+    answers: Iterable[Answer], reply: Reply, fields: Fields
+) -> AsyncIterator[bytes]:
     """The status line has gone, so what fails from here on is told as an event."""
     try:
         for data in reply.opening():
@@ -208,7 +210,7 @@ async def server_sent_events(answers: Iterable[Answer], reply: Reply) -> AsyncIt
             yield data
     except Exception as error:
         log.warning("A stream ended early", exc_info=not isinstance(error, HearthError))
-        for data in reply.failed(failure_of(error)):
+        for data in reply.failed(failure_of(error, fields)):
             yield data
 
 

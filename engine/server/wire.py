@@ -6,10 +6,12 @@ absent. What a field means is not known here.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, TypeVar
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, from_json
 
 from engine.errors import BadRequest
 
@@ -97,21 +99,51 @@ def parse(shape: type[Body], body: bytes) -> Body:
         return shape.model_validate_json(body)
     except ValidationError as error:
         # Not chained: a ValidationError's text holds the input, and so a prompt.
-        raise _bad_request(error.errors(include_url=False, include_input=False)[0]) from None
+        raise _bad_request(error.errors(include_url=False, include_input=False), body) from None
 
 
-def _bad_request(error: ErrorDetails) -> BadRequest:
-    field, reason = _path(error["loc"]), error["msg"]
-    if error["type"] == "json_invalid":
-        return BadRequest(f"The body is not JSON that can be read. {reason}.")
+def parse_query(shape: type[Body], query: Mapping[str, str]) -> Body:
+    """Of what stands behind the question mark. Raises BadRequest."""
+    return parse(shape, json.dumps(dict(query)).encode())
+
+
+def _bad_request(errors: Sequence[ErrorDetails], body: bytes) -> BadRequest:
+    """A value that can have several forms has an error for each: of the first field that is wrong
+    the innermost errors say most."""
+    if errors[0]["type"] == "json_invalid":
+        return BadRequest(f"The body is not JSON that can be read. {errors[0]['msg']}.")
+    value = from_json(body)
+    places = [[*_steps(error, value)] for error in errors]
+    place = max((each for each in places if each[:1] == places[0][:1]), key=len)
+    its = [error for error, each in zip(errors, places, strict=True) if each == place]
+    field = _path(place)
     if not field:
         return BadRequest("The body must be a JSON object.")
-    if error["type"] == "missing":
+    if its[0]["type"] == "missing":
         return BadRequest(f"'{field}' is missing.", field)
-    return BadRequest(f"'{field}' cannot be used. {reason}.", field)
+    reasons = dict.fromkeys(_reason(error) for error in its)
+    return BadRequest(f"'{field}' cannot be used. {'; or '.join(reasons)}.", field)
 
 
-def _path(location: tuple[int | str, ...]) -> str:
+def _reason(error: ErrorDetails) -> str:
+    """Without the names of our own shapes."""
+    return "Input should be an object" if error["type"].startswith("model_") else error["msg"]
+
+
+def _path(place: Iterable[int | str]) -> str:
     """messages[0].content, as a programmer would write it."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in place)
     return "".join(steps).removeprefix(".")
+
+
+def _steps(error: ErrorDetails, value: object) -> Iterator[int | str]:
+    """Of where an error is, those that are in the body: between them are the names of forms."""
+    for step in error["loc"]:
+        if isinstance(step, int):
+            yield step
+            value = cast(list[object], value)[step] if isinstance(value, list) else None
+        elif isinstance(value, dict) and step in value:
+            yield step
+            value = cast(dict[str, object], value)[step]
+    if error["type"] == "missing":
+        yield error["loc"][-1]

@@ -98,11 +98,23 @@ def test_a_response_is_kept_until_it_is_deleted(client: openai.OpenAI, gpt_oss: 
     assert client.responses.retrieve(response.id).output_text == response.output_text
     (item,) = client.responses.input_items.list(response.id).data
     assert item.type == "message"
+    with pytest.raises(openai.BadRequestError, match="not streamed again"):
+        client.responses.retrieve(response.id, stream=True)
     client.responses.delete(response.id)
     with pytest.raises(openai.NotFoundError):
         client.responses.retrieve(response.id)
     with pytest.raises(openai.BadRequestError, match="send the whole conversation"):
         client.responses.create(model=gpt_oss.model, input="And?", previous_response_id=response.id)
+
+
+def test_a_long_input_is_listed_page_by_page(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    said: Any = [{"role": "user", "content": f"Hello! {number}"} for number in range(5)]
+    response = client.responses.create(model=gpt_oss.model, input=said, max_output_tokens=1)
+    first = client.responses.input_items.list(response.id, limit=2, order="asc")
+    assert first.has_more
+    ids = [item.id for item in first]
+    assert len(set(ids)) == 5
+    assert [item.id for item in client.responses.input_items.list(response.id)] == ids[::-1]
 
 
 class Colour(BaseModel):

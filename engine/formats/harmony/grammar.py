@@ -10,6 +10,7 @@ from typing import Any
 
 from llguidance import LLTokenizer
 
+from engine.errors import BadRequest
 from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules, json_rule
 from engine.formats.harmony.vocabulary import LOGITS, RETURN, Vocabulary
 from engine.types import JsonAnswer, Tool, ToolMode
@@ -87,19 +88,6 @@ def call_rule(rule: str, name: str, arguments: str) -> str:
     return f"{rule}: {header} constr? <|message|> {arguments} <|call|>"
 
 
-def argument_rules(mode: ToolMode, tools: Mapping[str, Tool]) -> Iterator[Calls]:
-    """What to try, the strictest first.
-
-    A call that must be made keeps to its tool's schema as far as can be, strict or not: a model
-    that would not have called by itself may write anything.
-    """
-    strict = {name: held_rule(tool) if tool.is_strict else None for name, tool in tools.items()}
-    if mode is ToolMode.REQUIRED:
-        yield {name: held_rule(tool) for name, tool in tools.items()}
-        yield {name: rule or json_rule(None) for name, rule in strict.items()}
-    yield strict
-
-
 def held_rule(tool: Tool) -> str:
     return json_rule(tool.parameters or NO_ARGUMENTS, is_lenient=not tool.is_strict)
 
@@ -125,10 +113,24 @@ class HarmonyGrammars:
 
         Raises BadRequest for a schema that cannot be kept.
         """
-        answers = [None] if answer is None else answer_rules(answer)
-        grammars = [
-            header_grammar(mode, calls, rule)
-            for calls in argument_rules(mode, tools)
-            for rule in answers
-        ]
+        may_call = mode is not ToolMode.NONE
+        calls = {name: self._arguments(mode, tool) for name, tool in tools.items() if may_call}
+        rules = [None] if answer is None else answer_rules(answer)
+        grammars = [header_grammar(mode, calls, rule) for rule in rules]
         return self._maker.make(grammars, "tools" if answer is None else "response_format")
+
+    def _arguments(self, mode: ToolMode, tool: Tool) -> str | None:
+        """The rule of a tool's arguments, None for any text. Raises BadRequest.
+
+        A call that must be made keeps to its tool's schema as far as can be, strict or not: a
+        model that would not have called by itself may write anything.
+        """
+        if not tool.is_strict and mode is not ToolMode.REQUIRED:
+            return None
+        rule = held_rule(tool)
+        reason = self._maker.fault(rule)
+        if reason is None:
+            return rule
+        if tool.is_strict:
+            raise BadRequest(f"The tool '{tool.name}' cannot be strict: {reason}.", "tools")
+        return json_rule(None)

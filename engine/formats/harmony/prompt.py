@@ -10,6 +10,7 @@ import openai_harmony as harmony
 
 from engine.errors import BadRequest
 from engine.formats.harmony.memory import Key
+from engine.formats.harmony.schemas import shown
 from engine.formats.harmony.tool_names import NAMESPACE, ToolNames
 from engine.types import Channel, ChatRequest, Effort, JsonAnswer, Message, Role, Tool
 
@@ -94,8 +95,8 @@ def describe(tool: Tool, names: ToolNames) -> harmony.ToolDescription:
 
     One that leaves out that it is an object's would lose its properties.
     """
-    parameters = {"type": "object", **(tool.parameters or {})}
-    has_any = bool(parameters.get("properties"))
+    parameters = shown({"type": "object", **(tool.parameters or {})})
+    has_any = bool(parameters.get("properties") or parameters.get("oneOf"))
     return harmony.ToolDescription.new(
         names.shown(tool.name), tool.description, parameters if has_any else None
     )

@@ -48,6 +48,8 @@ def chat_requests(body: wire.ChatCompletionRequest) -> list[ChatRequest]:
 
 def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
     convert.refuse_fields(body, REFUSED_FIELDS)
+    if "audio" in (body.modalities or ()):
+        raise BadRequest("The loaded model cannot speak: leave 'audio' out.", "modalities")
     if body.top_logprobs is not None and not body.logprobs:
         raise BadRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
     tools = tools_of(body)
@@ -120,7 +122,7 @@ def assistant_messages(message: wire.Message, path: str) -> Iterator[Message]:
         yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
     calls = tuple(
         ToolCall(call.id or "", call.function.name, call.function.arguments)
-        for call in message.tool_calls or ()
+        for call in (*(message.tool_calls or ()), wire.ToolCall(function=message.function_call))
         if call.function
     )
     parts = convert.parts(message.content, f"{path}.content")

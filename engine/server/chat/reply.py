@@ -9,7 +9,7 @@ from engine.server.chat import convert
 from engine.server.chat.convert import ChoiceChunks
 from engine.server.chat.wire import ChatCompletionRequest
 from engine.server.convert import Heading, new_heading
-from engine.server.failures import Failure
+from engine.server.failures import OWN_FIELDS, Failure
 from engine.server.stream import DONE, Answered, Json, data_event
 from engine.server.wire import parse
 from engine.types import Finished, ParsedEvent, Usage
@@ -25,7 +25,7 @@ def ask_chat(body: bytes) -> Asked:
         heading = new_heading("chatcmpl", model, asked.stream_options)
         return ChatReply(heading, len(requests), has_reasoning)
 
-    return Asked(asked.model, requests, reply, asked.stream is True)
+    return Asked(asked.model, requests, reply, asked.stream is True, OWN_FIELDS)
 
 
 class ChatReply:

@@ -45,6 +45,7 @@ class Message(Shape):
     content: Annotated[list[PartShape] | None, BeforeValidator(_as_parts)] = None
     name: Loose = None
     tool_calls: list[ToolCall] | None = None
+    function_call: Call | None = None
     tool_call_id: str | None = None
     reasoning: Loose = None
     reasoning_content: Loose = None
@@ -76,6 +77,9 @@ class SomeTools(Shape):
     allowed_tools: AllowedTools
 
 
+ToolChoice = Annotated[NamedTool | SomeTools, Field(discriminator="type")]
+
+
 class ResponseFormat(Shape):
     type: Literal["text", "json_object", "json_schema"]
     json_schema: SchemaShape | None = None
@@ -101,9 +105,10 @@ class ChatCompletionRequest(SamplingFields):
     stream_options: StreamOptions | None = None
     tools: list[Tool] | None = None
     functions: list[Any] | None = None
-    tool_choice: Literal["none", "auto", "required"] | NamedTool | SomeTools | None = None
+    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
     response_format: ResponseFormat | None = None
     reasoning_effort: str | None = None
     reasoning: Reasoning | None = None
     audio: Any = None
+    modalities: list[str] | None = None
     web_search_options: Any = None

@@ -26,6 +26,9 @@ def completion_requests(body: CompletionRequestBody) -> list[CompletionRequest]:
         raise BadRequest("All answers are returned: 'best_of' can only be 'n'.", "best_of")
     if body.echo and not all(isinstance(prompt, str) for prompt in prompts):
         raise BadRequest("Only a prompt of text can be echoed.", "echo")
+    if body.echo and body.logprobs is not None:
+        reason = "The prompt's own logprobs are not known: leave 'echo' or 'logprobs' out."
+        raise BadRequest(reason, "logprobs")
     if len(prompts) * (body.n or 1) > MAX_CHOICES:
         raise BadRequest(f"At most {MAX_CHOICES} answers at once.", "prompt")
     base = CompletionRequest(

@@ -14,6 +14,7 @@ from engine.server.wire import parse
 from engine.types import Finished, ParsedEvent, TextDelta, Usage
 
 KIND = "text_completion"
+FIELDS = {"messages": "prompt"}
 
 
 def ask_completion(body: bytes) -> Asked:
@@ -27,7 +28,7 @@ def ask_completion(body: bytes) -> Asked:
         heading = new_heading("cmpl", model, asked.stream_options)
         return CompletionReply(heading, echoes, asked.n or 1)
 
-    return Asked(asked.model, requests, reply, asked.stream is True)
+    return Asked(asked.model, requests, reply, asked.stream is True, FIELDS)
 
 
 class CompletionReply:

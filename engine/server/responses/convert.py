@@ -28,6 +28,10 @@ REFUSED_FIELDS = {
     "background": "Answers are given at once: leave 'background' out.",
     "conversation": "Conversations are continued by 'previous_response_id'.",
     "prompt": "No prompts are kept here: send the text as 'input'.",
+    "messages": "The conversation is called 'input' here, not 'messages'.",
+    "max_tokens": "The limit is called 'max_output_tokens' here, not 'max_tokens'.",
+    "response_format": "The format is called 'text.format' here, not 'response_format'.",
+    "reasoning_effort": "The effort is called 'reasoning.effort' here, not 'reasoning_effort'.",
 }
 
 

@@ -16,6 +16,8 @@ from engine.server.stream import Answered, Json, data_event
 from engine.server.wire import Shape, parse
 from engine.types import Finished, Message, ParsedEvent
 
+FIELDS = {"messages": "input", "response_format": "text.format"}
+
 
 class ResponsesApi:
     """Asks for responses, on top of those that are kept."""
@@ -33,7 +35,7 @@ class ResponsesApi:
         def reply(model: str) -> ResponseReply:
             return ResponseReply(asked, model, conversation, self._store)
 
-        return Asked(asked.model, [request], reply, asked.stream is True)
+        return Asked(asked.model, [request], reply, asked.stream is True, FIELDS)
 
     def _earlier(self, id: str | None) -> Sequence[Message]:
         if id is None:

@@ -6,7 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from engine.errors import BadRequest
 from engine.server.responses.store import ResponseStore, Stored
+from engine.server.responses.wire import ItemsQuery
+from engine.server.wire import parse_query
 
 
 class StoredResponses:
@@ -14,17 +17,26 @@ class StoredResponses:
         self._store = store
 
     async def one(self, request: Request) -> Response:
+        if request.query_params.get("stream") == "true":
+            raise BadRequest("What is kept is not streamed again: leave 'stream' out.", "stream")
         return JSONResponse(self._stored(request).response)
 
     async def input_items(self, request: Request) -> Response:
+        """The latest first, a page at a time."""
+        page = parse_query(ItemsQuery, request.query_params)
         items = [*self._stored(request).input_items]
+        if page.order == "desc":
+            items.reverse()
+        ids = [item["id"] for item in items]
+        start = ids.index(page.after) + 1 if page.after in ids else 0
+        data = items[start : start + page.limit]
         return JSONResponse(
             {
                 "object": "list",
-                "data": items,
-                "first_id": items[0]["id"],
-                "last_id": items[-1]["id"],
-                "has_more": False,
+                "data": data,
+                "first_id": data[0]["id"] if data else None,
+                "last_id": data[-1]["id"] if data else None,
+                "has_more": start + len(data) < len(items),
             }
         )
 

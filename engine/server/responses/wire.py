@@ -117,3 +117,15 @@ class ResponsesRequest(SamplingFields):
     background: bool | None = None
     conversation: Any = None
     prompt: Any = None
+    messages: Any = None
+    max_tokens: Any = None
+    response_format: Any = None
+    reasoning_effort: Any = None
+
+
+class ItemsQuery(Shape):
+    """Which of a response's input items to list."""
+
+    limit: int = Field(20, ge=1, le=100)
+    order: Literal["asc", "desc"] = "desc"
+    after: str | None = None

@@ -35,6 +35,14 @@ def test_each_error_has_its_status(error: Exception, status: int, code: str | No
     assert set(failure.body()["error"]) == {"message", "type", "param", "code"}
 
 
+def test_a_field_is_called_as_its_api_calls_it() -> None:
+    fields = {"messages": "input"}
+    assert failure_of(ContextOverflow(9, 8), fields).param == "input"
+    assert failure_of(BadRequest("No.", "messages"), fields).param == "input"
+    assert failure_of(BadRequest("No.", "tools"), fields).param == "tools"
+    assert failure_of(ContextOverflow(9, 8)).param == "messages"
+
+
 @pytest.mark.parametrize("error", [KeyError("inside"), BadModelFolder("inside/a/folder")])
 def test_an_error_without_a_line_of_its_own_keeps_its_text_inside(error: Exception) -> None:
     assert "inside" not in str(failure_of(error).body())

@@ -8,6 +8,7 @@ import pytest
 from engine.errors import BadRequest
 from engine.server import wire
 from engine.server.chat.wire import ChatCompletionRequest
+from engine.server.completions.wire import CompletionRequestBody
 from tests.engine.server.serving import question
 
 
@@ -59,12 +60,26 @@ def test_unknown_fields_are_ignored() -> None:
         ("messages", [{"role": "user", "content": 5}], "messages[0].content"),
         ("messages", [{"role": "user", "content": [{}]}], "messages[0].content[0].type"),
         ("model", None, "model"),
+        ("seed", 10**4000, "seed"),
+        ("tool_choice", "any", "tool_choice"),
+        ("tool_choice", {"type": "mcp"}, "tool_choice"),
+        ("tool_choice", {"type": "function"}, "tool_choice.function"),
+        ("tool_choice", {"type": "function", "function": {}}, "tool_choice.function.name"),
+        ("tools", [{"type": "function", "function": {}}], "tools[0].function.name"),
     ],
 )
 def test_a_value_out_of_range_is_named(field: str, value: Any, param: str) -> None:
     error = refusal(json.dumps(question(**{field: value})).encode())
     assert error.field == param
     assert f"'{param}'" in str(error)
+
+
+@pytest.mark.parametrize("prompt", [5, [{}]])
+def test_the_names_of_our_own_shapes_are_not_told(prompt: Any) -> None:
+    with pytest.raises(BadRequest) as refused:
+        wire.parse(CompletionRequestBody, json.dumps({"model": "m", "prompt": prompt}).encode())
+    assert refused.value.field in ("prompt", "prompt[0]")
+    assert "list[" not in str(refused.value)
 
 
 def test_a_missing_field_is_named() -> None:

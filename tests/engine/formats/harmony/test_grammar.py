@@ -257,6 +257,15 @@ def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_any_object(
     assert not is_said(form, encoding, PAINT + "oops<|call|>", request)
 
 
+def test_one_tool_that_cannot_be_held_does_not_free_the_others(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    odd = Tool("sort", "", {"properties": {"by": {"type": "no such type"}}})
+    request = replace(FORCED, tools=(*LOOSE[:2], odd))
+    assert not is_said(form, encoding, PAINT + '{"colour":"green"}<|call|>', request)
+    assert is_said(form, encoding, PAINT + '{"colour":"red"}<|call|>', request)
+
+
 def test_beside_a_json_answer_nothing_else_is_said(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding
 ) -> None:
@@ -271,8 +280,9 @@ def test_a_schema_that_cannot_be_kept_is_refused_by_its_keyword(form: HarmonyFor
         form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
     assert refused.value.field == "response_format"
     with pytest.raises(BadRequest, match="uniqueItems") as refused:
-        form.grammar(ChatRequest((), tools=(Tool("f", "", schema, is_strict=True),)))
+        form.grammar(replace(JSON, tools=(Tool("f", "", schema, is_strict=True),)))
     assert refused.value.field == "tools"
+    assert "'f'" in str(refused.value)
 
 
 def test_a_pattern_that_is_none_is_refused_with_what_is_wrong(form: HarmonyFormat) -> None:

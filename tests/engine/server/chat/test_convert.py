@@ -120,6 +120,7 @@ def test_an_assistant_message_may_be_empty() -> None:
     [
         ({"functions": [{}]}, "functions", "use that"),
         ({"audio": {"voice": "x"}}, "audio", "cannot speak"),
+        ({"modalities": ["text", "audio"]}, "modalities", "cannot speak"),
         ({"web_search_options": {"x": 1}}, "web_search_options", "searched"),
         ({"top_logprobs": 2}, "top_logprobs", "'logprobs'"),
         ({"reasoning_effort": "huge"}, "reasoning_effort", "low, medium, high"),
@@ -200,6 +201,14 @@ def test_a_turn_with_thoughts_calls_and_results_keeps_its_order() -> None:
         Message(Role.ASSISTANT, (), tool_calls=(ToolCall("c1", "find_order", "{"),)),
         Message(Role.TOOL, (TextPart("lost"),), name="find_order"),
     )
+
+
+def test_a_call_of_the_time_before_tools_is_one_too() -> None:
+    call = {"role": "assistant", "content": None, "function_call": {"name": "f", "arguments": "{}"}}
+    result = {"role": "function", "name": "f", "content": "5"}
+    called, answered = chat_request(messages=[call, result]).messages
+    assert called.tool_calls == (ToolCall("", "f", "{}"),)
+    assert (answered.role, answered.name, answered.text) == (Role.TOOL, "f", "5")
 
 
 def test_a_schema_for_the_answer_reaches_the_engine() -> None:

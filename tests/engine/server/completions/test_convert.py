@@ -42,6 +42,7 @@ def test_sixteen_tokens_are_the_default() -> None:
         ({"best_of": 3}, "best_of"),
         ({"prompt": []}, "prompt"),
         ({"prompt": [1], "echo": True}, "echo"),
+        ({"echo": True, "logprobs": 0}, "logprobs"),
         ({"prompt": ["a"] * 9, "n": 2}, "prompt"),
     ],
 )

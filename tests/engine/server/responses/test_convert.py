@@ -118,6 +118,8 @@ def test_settings_reach_the_engine() -> None:
         ({"conversation": "c1"}, "conversation"),
         ({"prompt": {"id": "p1"}}, "prompt"),
         ({"truncation": "auto"}, "truncation"),
+        ({"max_tokens": 5}, "max_tokens"),
+        ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"reasoning": {"effort": "huge"}}, "reasoning.effort"),
         ({"input": [{"content": "x"}]}, "input[0].role"),
         ({"input": [{"role": "user"}]}, "input[0].content"),
