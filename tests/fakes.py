@@ -14,6 +14,7 @@ from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 from engine.cancellation import Cancellation
 from engine.errors import DeviceFailed
 from engine.formats.byte_level import byte_of_character
+from engine.formats.chat_template import ChatTemplate
 from engine.formats.template import TemplateFormat
 from engine.model import Model
 from engine.protocols import ChatFormat, NextLogits
@@ -139,4 +140,4 @@ def scripted_model(
 
 
 def byte_format() -> TemplateFormat:
-    return TemplateFormat(byte_tokenizer(), CHATML, [END])
+    return TemplateFormat(byte_tokenizer(), ChatTemplate(CHATML), [END])

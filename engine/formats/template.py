@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from llguidance import LLTokenizer
 from tokenizers import Tokenizer
 
 from engine.errors import BadModelFolder, BadRequest
 from engine.formats.byte_level import token_bytes
+from engine.formats.chat_template import ChatTemplate
 from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules
 from engine.formats.text import TextParser
+from engine.models.folder import TOKENIZER_FILE
 from engine.protocols import Prompt
 from engine.types import ChatRequest, Role, ToolMode
 
@@ -30,12 +30,14 @@ NONCHARACTERS = [chr(code) for code in range(0xFDD0, 0xFDF0)]
 class TemplateFormat:
     """A ChatFormat of a tokenizer, a chat template and the ids that end an answer."""
 
-    def __init__(self, tokenizer: Tokenizer, template: str, stop_tokens: Iterable[int]) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, template: ChatTemplate, stop_tokens: Iterable[int]
+    ) -> None:
         self._tokenizer = tokenizer
         # What is encoded below is always text between control tokens, never one of them.
         self._tokenizer.encode_special_tokens = True
         self._controls = control_tokens(tokenizer)
-        self._template = _environment().from_string(template)
+        self._template = template
         self._stop_tokens = frozenset(stop_tokens)
 
     @cached_property
@@ -47,15 +49,17 @@ class TemplateFormat:
 
     @classmethod
     def read(cls, folder: Path, stop_tokens: Iterable[int]) -> TemplateFormat:
-        """From tokenizer.json and chat_template.jinja. Raises BadModelFolder."""
+        """From tokenizer.json and the chat template. Raises BadModelFolder."""
         try:
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            template = (folder / "chat_template.jinja").read_text("utf-8")
-            return cls(tokenizer, template, stop_tokens)
-        except (OSError, TemplateError) as error:
-            raise BadModelFolder(f"The chat template in {folder} cannot be read: {error}") from None
+            tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         except Exception as error:  # tokenizers raises bare Exception
-            raise BadModelFolder(f"{folder / 'tokenizer.json'} is damaged: {error}") from None
+            raise BadModelFolder(f"{folder / TOKENIZER_FILE} is damaged: {error}") from None
+        if not is_byte_level(tokenizer):
+            raise BadModelFolder(
+                f"{folder / TOKENIZER_FILE} is of a kind that Hearth cannot read: its tokens are "
+                "not of bytes, as those of GPT-2 and most newer models are."
+            )
+        return cls(tokenizer, ChatTemplate.read(folder), stop_tokens)
 
     @property
     def stop_tokens(self) -> frozenset[int]:
@@ -82,7 +86,7 @@ class TemplateFormat:
             for message in request.messages
         ]
         try:
-            prompt = self._template.render(messages=messages, add_generation_prompt=True)
+            prompt = self._template.render(messages)
         except TemplateError as error:
             raise BadRequest(
                 f"This model cannot read such a conversation: {error}", "messages"
@@ -143,6 +147,13 @@ def control_tokens(tokenizer: Tokenizer) -> dict[str, int]:
     return {token.content: number for number, token in added.items() if token.special}
 
 
+def is_byte_level(tokenizer: Tokenizer) -> bool:
+    """Whether a token's text is bytes in GPT-2's alphabet."""
+    decoder: dict[str, Any] = json.loads(tokenizer.to_str())["decoder"] or {}
+    kinds: list[dict[str, Any]] = [decoder, *decoder.get("decoders", ())]
+    return any(kind.get("type") == "ByteLevel" for kind in kinds)
+
+
 def _split(prompt: str, controls: Iterable[str]) -> list[str]:
     """The prompt cut before and after each control token, longest names first."""
     names = sorted(controls, key=len, reverse=True)
@@ -151,24 +162,3 @@ def _split(prompt: str, controls: Iterable[str]) -> list[str]:
 
 def _role(role: Role) -> str:
     return "system" if role is Role.DEVELOPER else str(role)
-
-
-def _environment() -> ImmutableSandboxedEnvironment:
-    """As transformers renders chat templates (its utils/chat_template_utils.py)."""
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-    own = {"raise_exception": _refuse, "strftime_now": _now}
-    environment.filters.update(tojson=_to_json)  # pyright: ignore[reportUnknownMemberType]
-    environment.globals.update(own)  # pyright: ignore[reportUnknownMemberType]
-    return environment
-
-
-def _to_json(value: Any, indent: int | None = None) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _refuse(message: str) -> None:
-    raise TemplateError(message)
-
-
-def _now(form: str) -> str:
-    return datetime.now().strftime(form)

@@ -1,4 +1,5 @@
-"""A model is a folder in ONNX Runtime GenAI's layout; this reads, finds and writes such folders."""
+"""A model is a folder in ONNX Runtime GenAI's layout, or as optimum exports it; this reads, finds
+and writes such folders."""
 
 from __future__ import annotations
 
@@ -13,11 +14,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.errors import BadModelFolder
+from engine.models.optimum import genai_config
 from engine.types import SamplingDefaults
 
 log = logging.getLogger(__name__)
 
 CONFIG_FILE = "genai_config.json"
+TRANSFORMERS_CONFIG_FILE = "config.json"
+GENERATION_FILE = "generation_config.json"
 TOKENIZER_FILE = "tokenizer.json"
 TEMPLATE_FILE = "chat_template.jinja"
 POINTER = ".path"
@@ -41,6 +45,9 @@ class ModelFolder:
     `family` is GenAI's name of the architecture. Our own section "hearth" adds a name and the
     sampling that the makers recommend; GenAI's "search" section is not taken for that: its exporter
     writes top_k 50 for every model.
+
+    `inputs` and `outputs` are the graph's names by GenAI's; those of layers have a %d for the
+    layer. `shares_buffers` says that past and present may be the same buffers.
     """
 
     path: Path
@@ -57,6 +64,7 @@ class ModelFolder:
     inputs: Mapping[str, str]
     outputs: Mapping[str, str]
     sampling: SamplingDefaults
+    shares_buffers: bool
 
     @property
     def id(self) -> str:
@@ -72,11 +80,16 @@ class ModelFolder:
     @classmethod
     def read(cls, path: Path) -> ModelFolder:
         """Raises BadModelFolder where the folder is not a model that can be run."""
-        config = _read_config(path / CONFIG_FILE)
+        is_export = is_exported(path)
+        file = path / (TRANSFORMERS_CONFIG_FILE if is_export else CONFIG_FILE)
+        config = _read_json(file)
         try:
+            if is_export:
+                generation = path / GENERATION_FILE
+                config = genai_config(config, _read_json(generation) if generation.exists() else {})
             return cls._from_config(path, config)
-        except (KeyError, TypeError, ValueError) as error:
-            raise BadModelFolder(f"{path / CONFIG_FILE} is incomplete: {error}") from None
+        except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
+            raise BadModelFolder(f"{file} is incomplete: {error}") from None
 
     @classmethod
     def _from_config(cls, path: Path, config: dict[str, Any]) -> ModelFolder:
@@ -100,7 +113,16 @@ class ModelFolder:
             inputs=dict(decoder["inputs"]),
             outputs=dict(decoder["outputs"]),
             sampling=SamplingDefaults(**own.get("sampling", {})),
+            shares_buffers=config.get("search", {}).get("past_present_share_buffer") is True,
         )
+
+    def input_names(self) -> set[str]:
+        """What the graph may ask for."""
+        return {
+            name
+            for pattern in self.inputs.values()
+            for name in ([pattern % n for n in range(self.layers)] if "%" in pattern else [pattern])
+        }
 
 
 def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
@@ -119,7 +141,15 @@ def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
 
 def _candidates(root: Path) -> Iterator[Path]:
     yield from (config.parent for config in root.glob(f"*/{CONFIG_FILE}"))
+    others = (config.parent for config in root.glob(f"*/{TRANSFORMERS_CONFIG_FILE}"))
+    yield from filter(is_exported, others)
     yield from pointers(root).values()
+
+
+def is_exported(folder: Path) -> bool:
+    """Whether optimum, or a program like it, has made this folder's graph."""
+    has_config = (folder / TRANSFORMERS_CONFIG_FILE).is_file()
+    return has_config and not (folder / CONFIG_FILE).exists() and any(_graphs(folder))
 
 
 def pointers(root: Path) -> dict[str, Path]:
@@ -144,12 +174,13 @@ def new_folder(path: Path) -> Generator[Path]:
         shutil.rmtree(unfinished, ignore_errors=True)
 
 
-def _read_config(path: Path) -> dict[str, Any]:
+def _read_json(path: Path) -> dict[str, Any]:
     try:
         config = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise BadModelFolder(
-            f"{path.parent} is not a model folder: it has no {path.name}."
+            f"{path.parent} is not a model folder: it has no {path.name}, and is no export of "
+            "optimum's."
         ) from None
     except (OSError, ValueError) as error:
         raise BadModelFolder(f"{path} cannot be read: {error}") from None
@@ -159,10 +190,15 @@ def _read_config(path: Path) -> dict[str, Any]:
 
 
 def _model_file(folder: Path, name: str) -> Path:
-    """What genai_config.json names, or the one that transformers.js has in the subfolder `onnx`."""
+    """What genai_config.json names, or else the only one that there is."""
     named = _inside(folder, name)
-    others = sorted(folder.glob("onnx/model*.onnx"))
+    others = _graphs(folder)
     return named if named.exists() or len(others) != 1 else _inside(folder, str(others[0]))
+
+
+def _graphs(folder: Path) -> list[Path]:
+    """transformers.js has them in the subfolder `onnx`."""
+    return sorted((*folder.glob("model*.onnx"), *folder.glob("onnx/model*.onnx")))
 
 
 def _inside(folder: Path, name: str) -> Path:

@@ -25,11 +25,17 @@ OnProgress = Callable[[int, int], None]
 
 
 def check_folder(folder: Path) -> ModelFolder:
-    """Whether all files of the model are there, and none lies elsewhere. Raises BadModelFolder."""
+    """Whether all files of the model are there, none lies elsewhere, and it is of a kind that can
+    run here. Raises BadModelFolder."""
+    from engine.loading import open_format
+
     model = ModelFolder.read(folder)
-    for tensor in _external_tensors(model.model_file):
+    graph = _graph(model.model_file)
+    _check_inputs(graph, model)
+    for tensor in _external_tensors(graph):
         place = {entry.key: entry.value for entry in tensor.external_data}
         _check_place(model.model_file.parent, place)
+    open_format(model)
     return model
 
 
@@ -98,17 +104,47 @@ def _check_free(id: str, models: Path) -> None:
         raise CannotWrite(f"There is a model named {id} already.")
 
 
-def _external_tensors(model_file: Path) -> Iterable[Any]:
-    """The graph's weights that lie in files beside it. Raises BadModelFolder."""
+def _graph(model_file: Path) -> Any:
+    """An onnx.GraphProto. Raises BadModelFolder."""
     import onnx  # takes half a second
 
     try:
-        graph = onnx.ModelProto.FromString(model_file.read_bytes()).graph
+        return onnx.ModelProto.FromString(model_file.read_bytes()).graph
     except FileNotFoundError:
         raise BadModelFolder(f"{model_file} is missing.") from None
     except Exception as error:  # protobuf's own
         raise BadModelFolder(f"{model_file} is no ONNX model: {error}") from None
-    return [one for one in graph.initializer if one.data_location == onnx.TensorProto.EXTERNAL]
+
+
+def _check_inputs(graph: Any, model: ModelFolder) -> None:
+    """Raises BadModelFolder for a graph that is no decoder with a KV cache of this shape."""
+    weights = {tensor.name for tensor in graph.initializer}
+    inputs = {one.name: one for one in graph.input if one.name not in weights}
+    known = model.input_names()
+    unknown = sorted(inputs.keys() - known)
+    if unknown:
+        raise BadModelFolder(
+            f"{model.model_file} asks for '{unknown[0]}', which is not known here: Hearth runs "
+            "decoders of text, whose inputs are tokens, their mask and places, and the KV cache."
+        )
+    missing = sorted(known - inputs.keys() - {model.inputs.get("position_ids")})
+    if missing:
+        raise BadModelFolder(
+            f"{model.model_file} has no input '{missing[0]}': was it exported without its KV "
+            "cache? optimum's task text-generation-with-past keeps it."
+        )
+    past = inputs[model.inputs["past_key_names"] % 0]
+    _, heads, _, size = (dim.dim_value for dim in past.type.tensor_type.shape.dim)
+    if (heads, size) != (model.kv_heads, model.head_size):
+        raise BadModelFolder(
+            f"{model.model_file} has {heads} KV heads of {size}, but its configuration says "
+            f"{model.kv_heads} of {model.head_size}."
+        )
+
+
+def _external_tensors(graph: Any) -> Iterable[Any]:
+    """The weights that lie in files beside the graph."""
+    return [one for one in graph.initializer if one.external_data]
 
 
 def _check_place(folder: Path, place: dict[str, str]) -> None:

@@ -25,7 +25,7 @@ WORTH_PARKING_TOKENS = 256
 
 
 class OnnxDecoder:
-    """A Decoder on the CPU or a GPU. Past and present share the cache's buffers by io_binding.
+    """A Decoder on the CPU or a GPU. Past and present are the cache's buffers, by io_binding.
 
     Every conversation but the one that runs is parked on the host; a prompt that continues one of
     them brings it back.
@@ -122,7 +122,7 @@ class OnnxDecoder:
     def _bind_cache(self) -> None:
         """The buffers are new ones: so are the graphs that wrote into them."""
         self._any.bind_cache(self._cache)
-        if self._placement.is_captured:
+        if self._placement.is_captured and self._any.is_capturable:
             self._session.release_captured_graph(self._graph)
             self._graph += 1
             self._fixed = FixedStep(self._session, self._folder, self._placement.memory)
@@ -214,16 +214,17 @@ def cache_shape(
     session: ort.InferenceSession, folder: ModelFolder, placement: Placement
 ) -> CacheShape:
     name = folder.inputs["past_key_names"] % 0
-    kind = next(one.type for one in session.get_inputs() if one.name == name)
-    if kind not in NUMPY_TYPES:
-        raise BadModelFolder(f"The KV cache of this model is of a type that is unknown: {kind}")
+    past = next((one for one in session.get_inputs() if one.name == name), None)
+    if past is None or past.type not in NUMPY_TYPES:
+        raise BadModelFolder(f"The KV cache of this model is none that is known here: {past}")
     window = folder.window
     return CacheShape(
         layers=folder.layers,
         kv_heads=folder.kv_heads,
         head_size=folder.head_size,
         max_tokens=folder.context_length,
-        dtype=NUMPY_TYPES[kind],
+        dtype=NUMPY_TYPES[past.type],
         window=window,
         window_capacity=window.size + placement.window_slack,
+        is_shared=folder.shares_buffers,
     )

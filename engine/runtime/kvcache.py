@@ -1,4 +1,4 @@
-"""The keys and values of the tokens seen so far, one pair of buffers a layer, updated in place."""
+"""The keys and values of the tokens seen so far, one pair of buffers a layer."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ import onnxruntime as ort
 from numpy.typing import DTypeLike, NDArray
 
 from engine.models.folder import Window
+from engine.runtime.rows import ConcatenatedRows, Place, Rows, SharedRows
 from engine.runtime.tensor import HOST, Tensor
 from engine.runtime.window import WindowRows, resident
 
-FIRST_CAPACITY_TOKENS = 1024
 PARTS = ("key", "value")
 
 
 @dataclass(frozen=True, slots=True)
 class CacheShape:
-    """`max_tokens` is the model's context length; `window_capacity` counts rows."""
+    """`max_tokens` is the model's context length; `window_capacity` counts rows; `is_shared` says
+    that the graph updates buffers in place, which are past and present both."""
 
     layers: int
     kv_heads: int
@@ -29,6 +30,7 @@ class CacheShape:
     dtype: DTypeLike
     window: Window
     window_capacity: int
+    is_shared: bool = True
 
     def is_window(self, layer: int) -> bool:
         return layer in self.window.layers
@@ -51,37 +53,33 @@ class SavedCache:
 
 
 class KVCache:
-    """Buffers of shape [1, kv_heads, capacity, head_size], bound as past and present both.
-
-    ONNX Runtime appends at the end of the filled part; which part that is, the owner of the tokens
-    knows. Full buffers double, so that a short chat does not take a long one's memory; those of
-    sliding layers never grow.
-    """
+    """Buffers of shape [1, kv_heads, rows, head_size]. How many rows are filled, the owner of the
+    tokens knows. Sliding layers' buffers never grow."""
 
     def __init__(self, shape: CacheShape, memory: str = HOST) -> None:
         self._shape = shape
         self._memory = memory
-        self._full: dict[tuple[int, str], Tensor] = {}
+        self._full = self._full_rows()
         self._window = {
             place: Tensor.on(memory, self._zeros(shape.window_capacity))
             for place in self._places(is_window=True)
         }
-        self.capacity = 0
+
+    @property
+    def capacity(self) -> int:
+        """The rows of the full layers' buffers."""
+        return self._full.capacity
 
     def reserve(self, tokens: int, filled: int) -> bool:
         """Make room for `tokens`, keeping the first `filled`. True if the buffers are new ones."""
-        if tokens <= self.capacity:
-            return False
-        capacity = max(FIRST_CAPACITY_TOKENS, 1 << (tokens - 1).bit_length())
-        self.capacity = min(capacity, self._shape.max_tokens)
-        for place in self._places(is_window=False):
-            self._full[place] = self._grown(self._full.pop(place, None), filled)
-        return True
+        return self._full.reserve(tokens, filled)
 
-    def values(self) -> Iterator[tuple[str, int, ort.OrtValue]]:
-        """("key" or "value", layer, buffer) of every buffer, for binding; no copies."""
-        for (layer, part), tensor in (self._full | self._window).items():
-            yield part, layer, tensor.value
+    def values(self) -> Iterator[tuple[Place, ort.OrtValue, ort.OrtValue]]:
+        """Past and present of every buffer, for binding; no copies."""
+        for place, past, present in self._full.values():
+            yield place, past.value, present.value
+        for place, tensor in self._window.items():
+            yield place, tensor.value, tensor.value
 
     def first_resident(self, tokens: int) -> int:
         """The oldest position that the sliding layers hold after `tokens` tokens."""
@@ -117,30 +115,26 @@ class KVCache:
 
     def save(self, tokens: int, oldest: int) -> SavedCache:
         """A copy of all that `tokens` tokens need; the buffers hold exactly these."""
-        full = tuple(tensor.read()[0, :, :tokens].copy() for tensor in self._full.values())
+        full = self._full.read(tokens)
         return SavedCache(tokens, full, self.window_rows(tokens, oldest))
 
     def restore(self, saved: SavedCache) -> bool:
         """Bring a saved cache back. True if the buffers are new ones."""
-        is_new = self.reserve(saved.tokens, filled=0)
-        for tensor, rows in zip(self._full.values(), saved.full, strict=True):
-            array = self._zeros(self.capacity)
-            array[0, :, : saved.tokens] = rows
-            tensor.write(array)
+        is_new = self._full.write(saved.full, saved.tokens)
         self.restore_window(saved.window, saved.tokens)
         return is_new
 
-    def _places(self, is_window: bool) -> list[tuple[int, str]]:
+    def _full_rows(self) -> Rows:
+        shape, places = self._shape, self._places(is_window=False)
+        if not shape.is_shared:
+            return ConcatenatedRows(places, self._zeros(0), self._memory)
+        return SharedRows(places, self._zeros(0), shape.max_tokens, self._memory)
+
+    def _places(self, is_window: bool) -> list[Place]:
         layers = range(self._shape.layers)
         return [
             (n, part) for n in layers for part in PARTS if self._shape.is_window(n) == is_window
         ]
-
-    def _grown(self, old: Tensor | None, filled: int) -> Tensor:
-        new = self._zeros(self.capacity)
-        if old is not None:
-            new[:, :, :filled] = old.read()[:, :, :filled]
-        return Tensor.on(self._memory, new)
 
     def _zeros(self, rows: int) -> NDArray[Any]:
         shape = self._shape

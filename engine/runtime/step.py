@@ -29,9 +29,9 @@ class Step:
 
     def bind_cache(self, cache: KVCache) -> None:
         inputs, outputs = self._folder.inputs, self._folder.outputs
-        for part, layer, value in cache.values():
-            self.binding.bind_ortvalue_input(inputs[f"past_{part}_names"] % layer, value)
-            self.binding.bind_ortvalue_output(outputs[f"present_{part}_names"] % layer, value)
+        for (layer, part), past, present in cache.values():
+            self.binding.bind_ortvalue_input(inputs[f"past_{part}_names"] % layer, past)
+            self.binding.bind_ortvalue_output(outputs[f"present_{part}_names"] % layer, present)
 
     def _bind(self, ids: Tensor, mask: Tensor, logits: Tensor) -> None:
         """`ids` int64 [1, tokens], `mask` int64 [1, tokens so far], `logits` [1, n, vocabulary]."""
@@ -46,10 +46,17 @@ class AnyStep(Step):
     def __init__(self, session: ort.InferenceSession, folder: ModelFolder) -> None:
         super().__init__(session, folder)
         self._mask = np.ones((1, folder.context_length), np.int64)
+        position_ids = folder.inputs.get("position_ids")
+        self._position_ids = position_ids if position_ids in names_of(session) else None
+        self.is_capturable = folder.shares_buffers and self._position_ids is None
 
     def prepare(self, ids: NDArray[np.int64], total: int, logits: Tensor) -> None:
         """`ids` has shape [1, tokens]; after them `total` tokens are in the cache."""
         self._bind(Tensor.on(HOST, ids), Tensor.on(HOST, self._mask[:, :total]), logits)
+        if self._position_ids is not None:
+            positions = np.arange(total - ids.shape[1], total, dtype=np.int64)[np.newaxis]
+            place = Tensor.on(HOST, positions)
+            self.binding.bind_ortvalue_input(self._position_ids, place.value)
 
 
 class FixedStep(Step):
@@ -74,6 +81,10 @@ class FixedStep(Step):
         self._mask[0, :total], self._mask[0, total:] = 1, 0
         self._ids.write(np.array([[token]], np.int64))
         self._device_mask.write(self._mask)
+
+
+def names_of(session: ort.InferenceSession) -> set[str]:
+    return {one.name for one in session.get_inputs()}
 
 
 class LogitsShape:

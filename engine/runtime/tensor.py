@@ -32,6 +32,10 @@ class Tensor:
             return cls.on(HOST, np.empty(shape, dtype))
         return cls(ort.OrtValue.ortvalue_from_shape_and_type(shape, dtype, memory), None)
 
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.value.shape())
+
     def read(self) -> NDArray[Any]:
         """A copy from a device; on the host the tensor itself."""
         return self.value.numpy() if self.host is None else self.host

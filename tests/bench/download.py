@@ -46,12 +46,13 @@ SOURCE = Source("a/b", "0" * 40)
 @click.option("--folder", type=click.Path(path_type=Path), default=Path(tempfile.gettempdir()))
 @click.option("--file-mib", default=256)
 @click.option("--seeds", default=0)
+@click.option("--first-seed", default=0, help="Where a soak that was interrupted goes on.")
 @click.option("--mib", default=64, help="Of each seed's folder.")
-def main(folder: Path, file_mib: int, seeds: int, mib: int) -> None:
+def main(folder: Path, file_mib: int, seeds: int, first_seed: int, mib: int) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as temporary:
         figures = throughput(Path(temporary), file_mib << 20)
         if seeds:
-            figures |= soak(Path(temporary), seeds, mib << 20)
+            figures |= soak(Path(temporary), range(first_seed, seeds), mib << 20)
     print(json.dumps(figures))
 
 
@@ -151,10 +152,10 @@ def answer(connection: socket.socket, folder: Path) -> None:
                 connection.sendfile(file)
 
 
-def soak(folder: Path, seeds: int, size: int) -> dict[str, int]:
+def soak(folder: Path, seeds: range, size: int) -> dict[str, int]:
     """Each seed's folder is right, or there is a sentence; anything else raises."""
     whole = 0
-    for seed in range(seeds):
+    for seed in seeds:
         place = folder / f"seed-{seed}"
         place.mkdir()
         chance = np.random.default_rng(seed)
@@ -165,7 +166,7 @@ def soak(folder: Path, seeds: int, size: int) -> dict[str, int]:
         whole += is_there
         shutil.rmtree(place)
         print(f"seed {seed}: {'whole' if is_there else said}", flush=True)
-    return {"seeds": seeds, "whole": whole, "told_in_words": seeds - whole}
+    return {"seeds": len(seeds), "whole": whole, "told_in_words": len(seeds) - whole}
 
 
 if __name__ == "__main__":

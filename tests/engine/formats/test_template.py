@@ -7,13 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import BadRequest
+from engine.formats.chat_template import ChatTemplate
 from engine.formats.template import TemplateFormat
 from engine.types import Channel, ChatRequest, Message, ParsedEvent, Role, TextDelta, TokenLogprob
 from tests.fakes import CHATML, END, START, byte_tokenizer
 
 
 def chat_format(template: str = CHATML) -> TemplateFormat:
-    return TemplateFormat(byte_tokenizer(), template, [END])
+    return TemplateFormat(byte_tokenizer(), ChatTemplate(template), [END])
 
 
 def texts(events: list[ParsedEvent]) -> list[str]:

@@ -20,7 +20,12 @@ CONFIG: dict[str, Any] = {
             "num_hidden_layers": 2,
             "num_key_value_heads": 3,
             "head_size": 64,
-            "inputs": {"input_ids": "input_ids"},
+            "inputs": {
+                "input_ids": "input_ids",
+                "attention_mask": "attention_mask",
+                "past_key_names": "past_key_values.%d.key",
+                "past_value_names": "past_key_values.%d.value",
+            },
             "outputs": {"logits": "logits"},
         },
     },

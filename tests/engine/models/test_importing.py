@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper
+from tokenizers import decoders
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, CannotWrite
@@ -17,8 +20,27 @@ from engine.models.importing import check_folder, copy_in, use_in_place
 from engine.models.manifest import Manifest
 from engine.models.verify import damaged_files
 from tests.engine.models.test_folder import write_model
+from tests.fakes import CHATML, byte_tokenizer
 
 WEIGHTS = np.arange(1000, dtype=np.float32)
+
+
+CACHE = ["batch", 3, "past", 64]
+INPUTS = {
+    "input_ids": ["batch", "tokens"],
+    "attention_mask": ["batch", "total"],
+    **{f"past_key_values.{n}.{part}": CACHE for n in range(2) for part in ("key", "value")},
+}
+
+
+def save_graph(folder: Path, inputs: Mapping[str, Any], weights: Sequence[TensorProto]) -> None:
+    told = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+        for name, shape in inputs.items()
+    ]
+    onnx.save(
+        helper.make_model(helper.make_graph([], "g", told, [], weights)), folder / "model.onnx"
+    )
 
 
 def write_whole(folder: Path, location: str = "model.onnx.data", length: int = 4000) -> Path:
@@ -27,8 +49,9 @@ def write_whole(folder: Path, location: str = "model.onnx.data", length: int = 4
     weights.data_location = TensorProto.EXTERNAL
     for key, value in (("location", location), ("offset", "0"), ("length", str(length))):
         weights.external_data.add(key=key, value=value)
-    graph = helper.make_graph([], "g", [], [], [weights])
-    onnx.save(helper.make_model(graph), folder / "model.onnx")
+    save_graph(folder, INPUTS, [weights])
+    byte_tokenizer().save(str(folder / "tokenizer.json"))
+    (folder / "chat_template.jinja").write_text(CHATML, "utf-8")
     (folder / "model.onnx.data").write_bytes(WEIGHTS.tobytes())
     return folder
 
@@ -139,3 +162,33 @@ def test_what_is_not_whole_is_refused(elsewhere: Path, tmp_path: Path) -> None:
 @pytest.mark.model
 def test_the_starter_is_whole(starter_folder: ModelFolder) -> None:
     assert check_folder(starter_folder.path) == starter_folder
+
+
+@pytest.mark.parametrize(
+    ("inputs", "words"),
+    [
+        (INPUTS | {"pixel_values": [1]}, "asks for 'pixel_values'"),
+        ({"input_ids": [1, 1], "attention_mask": [1, 1]}, "without its KV cache"),
+        ({name: [1, 8, "past", 64] for name in INPUTS}, "has 8 KV heads of 64"),
+    ],
+)
+def test_a_graph_of_another_kind_is_refused(
+    elsewhere: Path, inputs: Mapping[str, Any], words: str
+) -> None:
+    save_graph(elsewhere, inputs, [])
+    with pytest.raises(BadModelFolder, match=words):
+        check_folder(elsewhere)
+
+
+def test_a_tokenizer_that_is_not_of_bytes_is_refused(elsewhere: Path) -> None:
+    tokenizer = byte_tokenizer()
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.save(str(elsewhere / "tokenizer.json"))
+    with pytest.raises(BadModelFolder, match="not of bytes"):
+        check_folder(elsewhere)
+
+
+def test_a_model_that_cannot_chat_is_refused(elsewhere: Path) -> None:
+    (elsewhere / "chat_template.jinja").unlink()
+    with pytest.raises(BadModelFolder, match="no chat template"):
+        check_folder(elsewhere)

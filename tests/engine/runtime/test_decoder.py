@@ -14,8 +14,8 @@ from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.history import common_prefix
-from engine.runtime.kvcache import FIRST_CAPACITY_TOKENS
 from engine.runtime.placement import on_cpu
+from engine.runtime.rows import FIRST_CAPACITY_TOKENS
 from engine.types import Device
 from tests.engine.models.convert.tiny_gguf import TINY, convert_tiny, write_tiny_gguf
 from tests.float32 import float32_copy

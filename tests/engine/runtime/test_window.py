@@ -81,13 +81,13 @@ def cache(slack: int = 4, max_tokens: int = 64) -> KVCache:
 def append(cache: KVCache, tokens: int) -> None:
     """As GroupQueryAttention would: the row of position p holds p."""
     cache.reserve(tokens, 0)
-    for _, layer, value in cache.values():
+    for (layer, _), value, _ in cache.values():
         first = cache.first_resident(tokens) if layer == 0 else 0
         value.numpy()[0, 0, : tokens - first, 0] = np.arange(first, tokens)
 
 
 def window_of(cache: KVCache) -> list[float]:
-    value = next(value for part, layer, value in cache.values() if (part, layer) == ("key", 0))
+    value = next(value for place, value, _ in cache.values() if place == (0, "key"))
     return value.numpy()[0, 0, :, 0].tolist()
 
 
