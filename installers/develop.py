@@ -70,8 +70,9 @@ def test() -> int:
 
 
 def test_oracle() -> int:
-    """A converted gpt-oss held against transformers' own, which an environment of its own has."""
-    return test_apart("tests.oracle.environment", "tests/oracle/gpt_oss.py")
+    """What transformers and optimum make and say, which an environment of its own has."""
+    tests = ("tests/oracle/gpt_oss.py", "tests/oracle/exports.py")
+    return test_apart("tests.oracle.environment", *tests)
 
 
 def test_clients() -> int:
@@ -79,12 +80,12 @@ def test_clients() -> int:
     return test_apart("tests.clients.environments", "tests/clients/official.py")
 
 
-def test_apart(environment: str, tests: str) -> int:
+def test_apart(environment: str, *tests: str) -> int:
     """Tests that `make test` leaves out, as they need a module's environment beside Hearth's."""
     prepare("dev")
     python = program("python")
     make_environment = call(python, "-m", environment)  # no test should wait for it
-    return make_environment or call(python, "-m", "pytest", "-s", tests)
+    return make_environment or call(python, "-m", "pytest", "-s", *tests)
 
 
 def bench() -> int:

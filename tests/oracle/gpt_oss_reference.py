@@ -25,6 +25,7 @@ def main(checkpoint: Path, prompts: Path, out: Path, weights: Path | None = None
         dtype=torch.float32,
         attn_implementation="eager",
     ).eval()
+    model.float()  # transformers 4 makes bfloat16 of MXFP4, which holds each value exactly
     if weights:
         replace_weights(model, load_file(weights))
     logits = {name: last_logits(model, ids) for name, ids in np.load(prompts).items()}
