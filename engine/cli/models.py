@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.bar import working
+from engine.cli.fit import as_verdict, fit_of, show_fit
 from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
 from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch, unheard
+from engine.models.fit import Verdict
 from engine.models.folder import POINTER, ModelFolder, find_models, pointers
+from engine.models.needs import Target
 from engine.models.remove import finish_removals, remove
 
 if TYPE_CHECKING:
@@ -32,6 +35,9 @@ def models(context: click.Context, as_json: bool) -> None:
     finish_removals(context.ensure_object(Shell).model_roots[0])
     if context.invoked_subcommand is None:
         context.invoke(list_models, as_json=as_json)
+
+
+models.add_command(show_fit)
 
 
 @models.command("list")
@@ -55,22 +61,30 @@ def list_models(shell: Shell, as_json: bool) -> None:
 @click.argument("id")
 @click.option(
     "--target",
-    type=click.Choice(["cpu", "cuda"]),
-    help="What to convert OpenAI's weights for; by itself what this machine has.",
+    type=click.Choice([one.value for one in Target]),
+    help="What to convert OpenAI's weights for; by itself what suits this machine.",
 )
 @click.option("--keep-checkpoint", is_flag=True, help="Keep OpenAI's weights beside the model.")
+@click.option("--yes", "is_sure", is_flag=True, help="Do not ask, even if it will not fit.")
 @pass_shell
-def get(shell: Shell, id: str, target: str | None, keep_checkpoint: bool) -> None:
+def get(shell: Shell, id: str, target: str | None, keep_checkpoint: bool, is_sure: bool) -> None:
     """Fetch the model ID of the catalogue, check it and make it ready.
 
     After an interruption the same command goes on where it ended.
     """
     from engine.models.get import Getting
+    from engine.runtime.machine import this_machine
 
     entry = Catalogue.read(shell.catalogue).find(id)
-    chosen = target or own_target()
-    getting = Getting(entry, shell.model_roots[0], chosen, keep_checkpoint)
     click.echo(f"{entry.name}, licence {entry.licence}, from {entry.source.repo}.", err=True)
+    chosen = Target(target) if target else None
+    found = fit_of(entry, this_machine(shell.model_roots[0]), chosen) if entry.needs else None
+    if found is not None:
+        chosen = found.target
+        click.echo(f"Here {as_verdict(found)}", err=True)
+        if found.verdict is Verdict.NOT and not is_sure:
+            click.confirm("Get it all the same?", abort=True, err=True)
+    getting = Getting(entry, shell.model_roots[0], chosen or Target.CPU, keep_checkpoint)
     with getting_online(shell) as (hub, http), working() as (cancellation, show):
         getting.run(hub, http, show, Watch(unheard, tell_once(), cancellation))
     click.echo(f"{entry.id} is ready: `hearth chat --model {entry.id}`.")
@@ -149,13 +163,6 @@ def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
 def path(shell: Shell, id: str | None) -> None:
     """Print where a model lies; without ID, where models are put."""
     click.echo(pick_model(shell, id).path if id else shell.model_roots[0])
-
-
-def own_target() -> str:
-    """What this machine has."""
-    from engine.runtime.devices import cuda_problem
-
-    return "cpu" if cuda_problem() else "cuda"
 
 
 @contextmanager

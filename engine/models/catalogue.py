@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from engine.errors import UnknownEntry
 from engine.models.manifest import FileFacts, Source, check_paths
+from engine.models.needs import Needs, Target
 
 
 class Kind(StrEnum):
@@ -33,12 +34,20 @@ class Entry:
     source: Source
     paths: tuple[str, ...]
     known: tuple[FileFacts, ...]
+    needs: Mapping[Target, Needs]
+    """By what it can be had for; empty where nobody has looked."""
 
     @property
     def size_bytes(self) -> int | None:
         """Of the download; None where the hub must be asked."""
         is_known = len(self.known) == len(self.paths)
         return sum(file.size for file in self.known) if is_known else None
+
+    def disk_bytes(self, target: Target) -> int:
+        """What must be free to get it: a checkpoint lies beside the model while it is converted."""
+        fetched = self.size_bytes or 0
+        is_converted = self.kind is Kind.CHECKPOINT
+        return fetched + (self.needs[target].weights if is_converted else 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +81,5 @@ def _entry(stored: Mapping[str, Any]) -> Entry:
         source=Source(**stored["source"]),
         paths=paths,
         known=tuple(FileFacts(**file) for file in files if len(file) > 1),
+        needs={Target(name): Needs(**one) for name, one in stored.get("needs", {}).items()},
     )

@@ -10,13 +10,17 @@ import os
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path, PureWindowsPath
-from typing import Any
+from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
 from engine.errors import BadModelFolder, CannotWrite
 from engine.models.folder import POINTER, ModelFolder, pointers
+from engine.models.graph import read_graph
 from engine.models.manifest import Manifest
 from engine.models.verify import pieces
+
+if TYPE_CHECKING:
+    import onnx
 
 SPARE_BYTES = 64 << 20
 
@@ -30,7 +34,7 @@ def check_folder(folder: Path) -> ModelFolder:
     from engine.loading import open_format
 
     model = ModelFolder.read(folder)
-    graph = _graph(model.model_file)
+    graph = read_graph(model.model_file)
     _check_inputs(graph, model)
     for tensor in _external_tensors(graph):
         place = {entry.key: entry.value for entry in tensor.external_data}
@@ -104,19 +108,7 @@ def _check_free(id: str, models: Path) -> None:
         raise CannotWrite(f"There is a model named {id} already.")
 
 
-def _graph(model_file: Path) -> Any:
-    """An onnx.GraphProto. Raises BadModelFolder."""
-    import onnx  # takes half a second
-
-    try:
-        return onnx.ModelProto.FromString(model_file.read_bytes()).graph
-    except FileNotFoundError:
-        raise BadModelFolder(f"{model_file} is missing.") from None
-    except Exception as error:  # protobuf's own
-        raise BadModelFolder(f"{model_file} is no ONNX model: {error}") from None
-
-
-def _check_inputs(graph: Any, model: ModelFolder) -> None:
+def _check_inputs(graph: onnx.GraphProto, model: ModelFolder) -> None:
     """Raises BadModelFolder for a graph that is no decoder with a KV cache of this shape."""
     weights = {tensor.name for tensor in graph.initializer}
     inputs = {one.name: one for one in graph.input if one.name not in weights}
@@ -142,7 +134,7 @@ def _check_inputs(graph: Any, model: ModelFolder) -> None:
         )
 
 
-def _external_tensors(graph: Any) -> Iterable[Any]:
+def _external_tensors(graph: onnx.GraphProto) -> Iterable[onnx.TensorProto]:
     """The weights that lie in files beside the graph."""
     return [one for one in graph.initializer if one.external_data]
 

@@ -163,6 +163,7 @@ def soak(folder: Path, seeds: range, size: int) -> dict[str, int]:
         with hub_server(files) as server:
             is_there, said = survive(seed, server, place)
         assert is_there or said, seed
+        del files
         whole += is_there
         shutil.rmtree(place)
         print(f"seed {seed}: {'whole' if is_there else said}", flush=True)

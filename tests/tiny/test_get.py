@@ -22,7 +22,7 @@ def test_a_model_of_the_hub_answers(tmp_path: Path, gpt_oss_tokenizer: Path) -> 
     write_tiny_gpt_oss(tmp_path / "published", gpt_oss_tokenizer)
     files = {file.name: file.read_bytes() for file in (tmp_path / "published").iterdir()}
     connections = Connections(tmp_path / "connections.jsonl")
-    entry = Entry("tiny", "Tiny", Kind.CHECKPOINT, "MIT", 4096, SOURCE, tuple(files), ())
+    entry = Entry("tiny", "Tiny", Kind.CHECKPOINT, "MIT", 4096, SOURCE, tuple(files), (), {})
     getting = Getting(entry, tmp_path / "models", "cpu")
     stages: dict[str, tuple[int, int]] = {}
 

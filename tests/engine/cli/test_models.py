@@ -77,7 +77,11 @@ class Machine:
             entry("ready", "model", [{"path": path} for path in READY]),
             entry("weights", "checkpoint", [known(*item) for item in checkpoint.items()]),
         ]
-        self.catalogue.write_text(json.dumps({"entries": entries}))
+        self.entries = entries
+        self.write()
+
+    def write(self) -> None:
+        self.catalogue.write_text(json.dumps({"entries": self.entries}))
 
     def hearth(self, *arguments: str, given: str = "") -> Result:
         shell = Shell(
@@ -145,6 +149,31 @@ def test_a_model_is_fetched_listed_checked_and_removed(machine: Machine) -> None
     assert machine.done("models", "path", "ready") == f"{machine.models / 'ready'}\n"
     assert "is removed: 0.0 GB are free" in machine.done("models", "remove", "ready", given="y\n")
     assert not (machine.models / "ready").exists()
+
+
+def needs(weights: int, kv: int = 100) -> dict[str, Any]:
+    told = {"weights": weights, "table": 0, "active": weights, "kv": kv, "layers": 1}
+    return {"cpu": told | {"is_harmony": False}}
+
+
+def test_what_fits_is_told_before_it_is_fetched(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runtime.machine.MEASURED_SECONDS", 0.05)
+    machine.entries[1]["needs"] = needs(10**6)
+    machine.entries.append(entry("huge", "model", []) | {"needs": needs(10**15)})
+    machine.write()
+    told = machine.done("models", "fit")
+    assert "weights: on the CPU it fits, at about" in told
+    assert "huge: on the CPU it will not fit. It takes 1,100,000.1 GB of memory" in told
+    assert told.endswith("Recommended: weights.\n")
+    document = json.loads(machine.done("models", "fit", "--json"))
+    assert document["recommended"] == "weights"
+    assert document["models"]["huge"]["verdict"] == "will not fit"
+    asked = machine.hearth("models", "get", "huge", given="n\n")
+    assert asked.exit_code != 0
+    assert "Get it all the same?" in asked.output
+    assert "on the CPU it fits" in machine.hearth("models", "get", "weights").output
 
 
 def test_weights_are_fetched_and_converted_and_not_kept(machine: Machine) -> None:

@@ -153,6 +153,7 @@ def hub_server(files: dict[str, bytes]) -> Generator[HubServer]:
         hub.server.shutdown()
         hub.server.server_close()
         thread.join()
+        hub.files = {}  # a cycle holds the hub: gigabytes would wait for Python's collector
 
 
 # Faults

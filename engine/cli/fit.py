@@ -1,0 +1,76 @@
+"""hearth models fit: which models are for this machine, before anything is fetched."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from engine.cli.shell import Shell, pass_shell
+from engine.models.catalogue import Catalogue, Entry
+from engine.models.fit import Fit, Machine, Verdict, best_fit, in_gb, recommended
+from engine.models.needs import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "is tight", Verdict.NOT: "will not fit"}
+
+
+@click.command("fit")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON object.")
+@pass_shell
+def show_fit(shell: Shell, as_json: bool) -> None:
+    """Which models of the catalogue fit this machine, and how fast they will be.
+
+    It takes two seconds: the speed of the memory is measured.
+    """
+    from engine.runtime.machine import this_machine
+
+    machine = this_machine(shell.model_roots[0])
+    found = fits_of(Catalogue.read(shell.catalogue), machine)
+    best = recommended(found)
+    if as_json:
+        told = {id: asdict(one) for id, one in found.items()}
+        document = {"machine": asdict(machine), "models": told, "recommended": best}
+        click.echo(json.dumps(document, indent=2))
+        return
+    click.echo(as_machine(machine))
+    for id, one in found.items():
+        click.echo(f"\n{id}: {as_verdict(one)}")
+    click.echo(f"\nRecommended: {best or 'the starter, which is there already'}.")
+
+
+def fits_of(catalogue: Catalogue, machine: Machine) -> Mapping[str, Fit]:
+    """By the ids of those models whose needs are known."""
+    found = {entry.id: fit_of(entry, machine) for entry in catalogue.entries}
+    return {id: one for id, one in found.items() if one is not None}
+
+
+def fit_of(entry: Entry, machine: Machine, target: Target | None = None) -> Fit | None:
+    """On the target, or on the best that the machine has."""
+    needs = {one: entry.needs[one] for one in entry.needs if target in (None, one)}
+    disk = max((entry.disk_bytes(one) for one in needs), default=0)
+    return best_fit(needs, machine, disk)
+
+
+def as_machine(machine: Machine) -> str:
+    gpu = "There is no NVIDIA GPU."
+    if machine.gpu:
+        size = f"with {in_gb(machine.gpu_memory)}."
+        gpu = f"The GPU is an {machine.gpu} {size}"
+    if machine.gpu_problem:
+        gpu = f"The GPU, an {machine.gpu}, is of no use: {machine.gpu_problem}"
+    return (
+        f"{in_gb(machine.memory)} of memory, read at {in_gb(int(machine.bandwidth))} a second; "
+        f"{in_gb(machine.disk_free)} of disk are free. {gpu}"
+    )
+
+
+def as_verdict(found: Fit) -> str:
+    device = "the CPU" if found.target is Target.CPU else "the NVIDIA GPU"
+    speed = found.tokens_per_second if found.verdict is not Verdict.NOT else None
+    told = f", at about {speed:,.0f} tokens a second" if speed else ""
+    return f"on {device} it {VERDICTS[found.verdict]}{told}. {found.reason}"
