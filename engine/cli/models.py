@@ -19,12 +19,20 @@ from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch, unheard
 from engine.models.fit import Verdict
 from engine.models.folder import POINTER, ModelFolder, find_models, pointers
+from engine.models.leftovers import clean_up
 from engine.models.needs import Target
-from engine.models.remove import finish_removals, remove
+from engine.models.remove import remove
 
 if TYPE_CHECKING:
     from engine.models.download.http import Http
     from engine.models.download.hub import Hub
+
+
+target_option = click.option(
+    "--target",
+    type=click.Choice([one.value for one in Target]),
+    help="What to convert OpenAI's weights for; by itself what suits this machine.",
+)
 
 
 @click.group(invoke_without_command=True)
@@ -32,7 +40,7 @@ if TYPE_CHECKING:
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:
     """List the installed models; fetch, check and remove them."""
-    finish_removals(context.ensure_object(Shell).model_roots[0])
+    clean_up(context.ensure_object(Shell).model_roots[0])
     if context.invoked_subcommand is None:
         context.invoke(list_models, as_json=as_json)
 
@@ -59,11 +67,7 @@ def list_models(shell: Shell, as_json: bool) -> None:
 
 @models.command()
 @click.argument("id")
-@click.option(
-    "--target",
-    type=click.Choice([one.value for one in Target]),
-    help="What to convert OpenAI's weights for; by itself what suits this machine.",
-)
+@target_option
 @click.option("--keep-checkpoint", is_flag=True, help="Keep OpenAI's weights beside the model.")
 @click.option("--yes", "is_sure", is_flag=True, help="Do not ask, even if it will not fit.")
 @pass_shell
@@ -122,16 +126,29 @@ def verify(shell: Shell, id: str | None, is_repair: bool) -> None:
 @models.command("import")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--copy", "is_copy", is_flag=True, help="Copy it; else it is used where it lies.")
+@target_option
 @pass_shell
-def import_model(shell: Shell, folder: Path, is_copy: bool) -> None:
+def import_model(shell: Shell, folder: Path, is_copy: bool, target: str | None) -> None:
     """List the model folder FOLDER too, once it is found to be whole.
 
-    OpenAI's own weights are a matter for `hearth convert`.
+    OpenAI's own weights are converted, and stay where they are.
     """
-    from engine.models.importing import copy_in, use_in_place
+    from engine.models.importing import (
+        convert_checkpoint,
+        copy_in,
+        is_checkpoint,
+        use_in_place,
+    )
+    from engine.runtime.devices import cuda_problem
 
     root = shell.model_roots[0]
-    if is_copy:
+    if is_checkpoint(folder):
+        by_itself = Target.CPU if cuda_problem() else Target.CUDA
+        chosen = Target(target) if target else by_itself
+        with working() as (cancellation, show):
+            show_bytes = partial(show, "Converting")
+            model = convert_checkpoint(folder, root, chosen, show_bytes, cancellation)
+    elif is_copy:
         with working() as (cancellation, show):
             model = copy_in(folder, root, partial(show, "Copying"), cancellation)
     else:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from engine.cancellation import Cancellation
 from engine.errors import CannotWrite
 from engine.models.catalogue import Entry, Kind
 from engine.models.download.fetch import Fetch
 from engine.models.download.http import Http
 from engine.models.download.hub import Hub
 from engine.models.download.watch import Watch
-from engine.models.manifest import Manifest
+from engine.models.importing import convert_in
+from engine.models.needs import Target
 from engine.models.remove import remove
 
 CHECKPOINTS = "checkpoints"
@@ -30,7 +30,7 @@ class Getting:
 
     entry: Entry
     models: Path
-    target: str
+    target: Target
     keeps_checkpoint: bool = False
 
     @property
@@ -47,14 +47,15 @@ class Getting:
 
         Raises FetchFailed, Offline, CannotWrite, BadCheckpoint, Cancelled.
         """
-        if self.place.exists():
+        if self.place.exists() and not self.checkpoint.exists():
             raise CannotWrite(f"{self.entry.id} is installed already, in {self.place}.")
         if self.entry.kind is Kind.MODEL:
             self._fetch(hub, http, self.place, on_stage, watch)
             return
         if not self.checkpoint.exists():
             self._fetch(hub, http, self.checkpoint, on_stage, watch)
-        self._convert(on_stage, watch.cancellation)
+        show = partial(on_stage, "Converting")
+        convert_in(self.checkpoint, self.place, self.target, show, watch.cancellation)
         if not self.keeps_checkpoint:
             remove(self.checkpoint)
 
@@ -62,12 +63,3 @@ class Getting:
         entry = self.entry
         fetch = Fetch(hub, http, entry.source, entry.paths, place, entry.known)
         fetch.run(replace(watch, on_progress=partial(on_stage, "Fetching")))
-
-    def _convert(self, on_stage: OnStage, cancellation: Cancellation) -> None:
-        from engine.models.convert import gpt_oss  # numpy and onnx come with it
-        from engine.models.convert.gpt_oss_weights import RECIPES
-
-        recipe = RECIPES[self.target]
-        show = partial(on_stage, "Converting")
-        gpt_oss.convert(self.checkpoint, self.place, recipe, show, cancellation)
-        Manifest.made_of(self.place).write(self.place)

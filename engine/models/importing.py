@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
 from engine.errors import BadModelFolder, CannotWrite
-from engine.models.folder import POINTER, ModelFolder, pointers
+from engine.models.alone import alone
+from engine.models.folder import POINTER, ModelFolder, is_exported, pointers
 from engine.models.graph import read_graph
 from engine.models.manifest import Manifest
+from engine.models.needs import Target
 from engine.models.verify import pieces
 
 if TYPE_CHECKING:
     import onnx
 
+IMPORTING = ".importing"
 SPARE_BYTES = 64 << 20
 
 OnProgress = Callable[[int, int], None]
@@ -47,9 +50,12 @@ def use_in_place(folder: Path, models: Path) -> ModelFolder:
     """List a folder that stays where it is. Raises BadModelFolder, CannotWrite."""
     model = check_folder(folder.resolve())
     _check_free(model.id, models)
+    pointer = models / f"{model.id}{POINTER}"
     try:
         models.mkdir(parents=True, exist_ok=True)
-        (models / f"{model.id}{POINTER}").write_text(f"{model.path}\n", "utf-8")
+        unfinished = pointer.with_name(f".{pointer.name}.unfinished")
+        unfinished.write_text(f"{model.path}\n", "utf-8")
+        os.replace(unfinished, pointer)
     except OSError as error:
         raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
     return model
@@ -64,18 +70,65 @@ def copy_in(
     """
     model = check_folder(folder.resolve())
     _check_free(model.id, models)
-    unfinished = models / f".{model.id}.importing"
+    unfinished = models / f".{model.id}{IMPORTING}"
     try:
-        shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
-        unfinished.mkdir(parents=True)
-        _copy(model.path, unfinished, on_progress, cancellation)
-        Manifest.made_of(unfinished).write(unfinished)
-        os.replace(unfinished, models / model.id)
+        models.mkdir(parents=True, exist_ok=True)
+        with alone(unfinished, f"copying {model.id}"):
+            shutil.rmtree(unfinished, ignore_errors=True)  # of a run that was killed
+            unfinished.mkdir()
+            try:
+                _copy(model.path, unfinished, on_progress, cancellation)
+                Manifest.made_of(unfinished).write(unfinished)
+                os.replace(unfinished, models / model.id)
+            finally:
+                shutil.rmtree(unfinished, ignore_errors=True)
     except OSError as error:
         raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
     return ModelFolder.read(models / model.id)
+
+
+def is_checkpoint(folder: Path) -> bool:
+    """Whether these are weights that must be converted first."""
+    return any(folder.glob("*.safetensors")) and not is_exported(folder)
+
+
+def convert_checkpoint(
+    folder: Path,
+    models: Path,
+    target: Target,
+    on_progress: OnProgress,
+    cancellation: Cancellation,
+) -> ModelFolder:
+    """Raises BadCheckpoint, CannotWrite, Cancelled."""
+    place = models / folder.resolve().name
+    if Manifest.is_in(place) or not place.exists():
+        _check_free(place.name, models)
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
+    convert_in(folder, place, target, on_progress, cancellation)
+    return ModelFolder.read(place)
+
+
+def convert_in(
+    checkpoint: Path,
+    place: Path,
+    target: Target,
+    on_progress: OnProgress,
+    cancellation: Cancellation,
+) -> None:
+    """Make a model of OpenAI's weights, or finish what an earlier run has begun.
+
+    Raises BadCheckpoint, CannotWrite, Cancelled.
+    """
+    from engine.models.convert import gpt_oss  # numpy and onnx come with it
+    from engine.models.convert.gpt_oss_weights import RECIPES
+
+    if not place.exists():
+        gpt_oss.convert(checkpoint, place, RECIPES[target], on_progress, cancellation)
+    if not Manifest.is_in(place):
+        Manifest.made_of(place).write(place)
 
 
 def _copy(source: Path, target: Path, on_progress: OnProgress, cancellation: Cancellation) -> None:

@@ -69,6 +69,10 @@ class Manifest:
     def size_bytes(self) -> int:
         return sum(file.size for file in self.files)
 
+    @staticmethod
+    def is_in(folder: Path) -> bool:
+        return (folder / MANIFEST_FILE).is_file()
+
     @classmethod
     def read(cls, folder: Path) -> Manifest:
         """Raises BadModelFolder."""

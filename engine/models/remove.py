@@ -23,12 +23,6 @@ def remove(folder: Path) -> int:
     return size
 
 
-def finish_removals(root: Path) -> None:
-    """What a kill has left of removals in this folder. Raises OSError."""
-    for hidden in root.glob(f".*{REMOVING}"):
-        finish_removal(hidden)
-
-
 def finish_removal(hidden: Path) -> None:
     if hidden.exists():
         shutil.rmtree(hidden)

@@ -13,6 +13,7 @@ from engine.models.download.http import Http
 from engine.models.download.hub import Hub
 from engine.models.download.watch import Watch
 from engine.models.get import Getting
+from engine.models.needs import Target
 from tests.engine.models.download.hub_server import SOURCE, hub_server
 from tests.tiny.checkpoint import write_tiny_gpt_oss
 from tests.tiny.test_tiny_gpt_oss import ask, question
@@ -23,7 +24,7 @@ def test_a_model_of_the_hub_answers(tmp_path: Path, gpt_oss_tokenizer: Path) -> 
     files = {file.name: file.read_bytes() for file in (tmp_path / "published").iterdir()}
     connections = Connections(tmp_path / "connections.jsonl")
     entry = Entry("tiny", "Tiny", Kind.CHECKPOINT, "MIT", 4096, SOURCE, tuple(files), (), {})
-    getting = Getting(entry, tmp_path / "models", "cpu")
+    getting = Getting(entry, tmp_path / "models", Target.CPU)
     stages: dict[str, tuple[int, int]] = {}
 
     def on_stage(stage: str, done: int, total: int) -> None:

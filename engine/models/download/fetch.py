@@ -9,16 +9,16 @@ from __future__ import annotations
 import errno
 import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 
-from filelock import FileLock, Timeout
-
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, CannotWrite
+from engine.models.alone import alone
 from engine.models.download.http import Http
 from engine.models.download.hub import COMMIT, Hub
 from engine.models.download.transfer import Transfer
@@ -55,7 +55,7 @@ class Fetch:
         """Raises FetchFailed, Offline, CannotWrite, Cancelled."""
         if self._place.exists():
             raise CannotWrite(f"{self._place} exists already.")
-        with _writing(self._place), _alone(self._folder):
+        with _writing(self._place), _filling(self._folder):
             source, files = self._begun() or self._new(watch.cancellation)
             fetch_files(self._hub, self._http, source, files, self._folder, watch)
             os.replace(self._folder, self._place)
@@ -96,7 +96,7 @@ def repair(hub: Hub, http: Http, folder: Path, damaged: Iterable[FileFacts], wat
         raise BadModelFolder(
             f"{folder} was made on this machine, so it cannot be fetched: make it again."
         )
-    with _writing(folder), _alone(folder):
+    with _writing(folder), _filling(folder):
         fetch_files(hub, http, source, [*damaged], folder, watch, is_repair=True)
 
 
@@ -183,22 +183,11 @@ def _check_room(folder: Path, files: Iterable[FileFacts]) -> None:
         )
 
 
-class _alone:
-    """Nobody else fetches into this folder meanwhile, in this process or another one."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
-
-    def __enter__(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise CannotWrite("Another Hearth is fetching this model already.") from None
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+@contextmanager
+def _filling(folder: Path) -> Generator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder, "fetching this model"):
+        yield
 
 
 class _writing:

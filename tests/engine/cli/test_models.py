@@ -268,3 +268,12 @@ def test_a_folder_is_imported_in_place_and_listed_no_more(machine: Machine, tmp_
 def test_a_folder_is_copied(machine: Machine, tmp_path: Path) -> None:
     machine.done("models", "import", str(write_whole(tmp_path / "mine")), "--copy")
     assert "mine is whole" in machine.done("models", "verify", "mine")
+
+
+def test_a_checkpoint_is_imported_in_one_step(machine: Machine, tmp_path: Path) -> None:
+    told = machine.done("models", "import", str(tmp_path / "published"))
+    assert told == f"published is listed now: {machine.models / 'published'}.\n"
+    assert "is whole" in machine.done("models", "verify", "published")
+    assert (tmp_path / "published" / "config.json").is_file()
+    again = machine.refused(CannotWrite, "models", "import", str(tmp_path / "published"))
+    assert "named published already" in again

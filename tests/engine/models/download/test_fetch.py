@@ -13,7 +13,7 @@ import pytest
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, CannotWrite, FetchFailed, Offline
-from engine.models.download import fetch
+from engine.models.alone import alone
 from engine.models.download.connections import Connections
 from engine.models.download.fetch import Fetch, repair, unfinished
 from engine.models.download.http import Http
@@ -308,7 +308,7 @@ def test_what_is_there_is_not_overwritten(run: Run, server: HubServer) -> None:
 
 def test_two_at_once_are_one_too_many(run: Run, tmp_path: Path) -> None:
     with (
-        fetch._alone(unfinished(tmp_path / "model")),
+        alone(unfinished(tmp_path / "model"), "fetching this model"),
         pytest.raises(CannotWrite, match="Another Hearth"),
     ):
         run()
