@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import version
 
 from desktop.home import Home, default_home
-from desktop.secrets import ApiKeys, keyring_name
+from desktop.secrets import ApiKeys, RemoteKeys, keyring_name
 from desktop.settings import SettingsFile
 from engine.cli.main import main as run_command_line
 from engine.cli.shell import Shell
@@ -26,6 +26,7 @@ def main() -> None:
             has_display=has_display(),
             open_window=lambda: open_window(home),
             api_key=lambda: ApiKeys().current(),
+            remote_keys=RemoteKeys(),
             facts=lambda: facts(home),
         )
     )

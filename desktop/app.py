@@ -26,7 +26,7 @@ from desktop.instance import SingleInstance
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
 from desktop.problems import Problems
-from desktop.secrets import ApiKeys
+from desktop.secrets import ApiKeys, RemoteKeys
 from desktop.settings import ColourChoice, SettingsFile
 from desktop.sidebar import Sidebar
 from desktop.signals import QuitSignals
@@ -36,11 +36,13 @@ from desktop.style.icons import application_icon
 from desktop.style.theme import Theme
 from desktop.window import MainWindow
 from engine.errors import HearthError
-from engine.loading import open_model
+from engine.loading import Opener
+from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
 from engine.network import network_names
+from engine.remote.remote import Remote, find_remotes
 from engine.server.access import Access, origins_of
-from engine.types import Broken, EngineState, Loading, Ready
+from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
 
 if TYPE_CHECKING:
     from engine.server.run import LocalServer
@@ -101,7 +103,7 @@ class Shell(QObject):
         self._store = Store(home.database)
         on_exit.callback(self._store.close)
 
-        self._bridge = EngineBridge(open_model)
+        self._bridge = EngineBridge(Opener(self._connections, RemoteKeys().get))
         on_exit.callback(self._bridge.close)
 
         pages = origins_of(self._settings.current.api_origins)
@@ -149,20 +151,24 @@ class Shell(QObject):
         self._sidebar.api_wanted.connect(self._show_api)
         self._api.state_changed.connect(self._on_api_state)
 
+    def _connections(self) -> Connections:
+        return Connections(self._home.connections, self._settings.current.is_offline)
+
     # the model
 
     @Slot()
     def load_model(self) -> None:
         """The one used last, or else the first there is."""
-        models = find_models(self._home.model_roots)
+        roots = self._home.model_roots
+        models = find_models(roots)
         if not models:
             self._page.set_welcome(_how_to_get_a_model(self._home))
             return
         last = Path(self._settings.current.last_model)
-        chosen = next((model for model in models if model.path == last), models[0])
-        self._load(chosen)
+        both = (*models, *find_remotes(roots))
+        self._load(next((model for model in both if model.path == last), models[0]))
 
-    def _load(self, model: ModelFolder) -> None:
+    def _load(self, model: ModelFolder | Remote) -> None:
         self._bridge.load(model.path)
         self._remember(last_model=str(model.path))
 
@@ -172,9 +178,7 @@ class Shell(QObject):
             case Loading():
                 self._page.set_welcome("The model is loading. You can write already.")
             case Ready(model):
-                self._page.set_welcome(
-                    f"{model.name} answers on this computer. Nothing you write leaves it."
-                )
+                self._page.set_welcome(_who_answers(model))
                 self._dialog.set_model(model.id)
                 # What start-up made stays; to look through it costs the window 25 ms each time.
                 gc.freeze()
@@ -236,6 +240,12 @@ class Shell(QObject):
 
     def _save_geometry(self) -> None:
         self._geometry_file().setValue(GEOMETRY, self.window.saveGeometry())
+
+
+def _who_answers(model: ModelInfo) -> str:
+    if model.device.is_here:
+        return f"{model.name} answers on this computer. Nothing you write leaves it."
+    return f"{model.name} answers on {model.device.name}. What you write leaves this computer."
 
 
 def _how_to_get_a_model(home: Home) -> str:

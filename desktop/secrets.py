@@ -40,6 +40,40 @@ class ApiKeys:
         return key
 
 
+class RemoteKeys:
+    """The keys of models on other machines, by the models' ids."""
+
+    def __init__(self, service: str = "hearth") -> None:
+        self._service = service
+
+    def get(self, id: str) -> str | None:
+        """Raises KeyUnavailable."""
+        with _errors_in_words():
+            import keyring
+
+            return keyring.get_password(self._service, _user(id))
+
+    def set(self, id: str, key: str) -> None:
+        """Raises KeyUnavailable."""
+        with _errors_in_words():
+            import keyring
+
+            keyring.set_password(self._service, _user(id), key)
+
+    def delete(self, id: str) -> None:
+        """Nothing happens where there is none. Raises KeyUnavailable."""
+        if self.get(id) is None:
+            return
+        with _errors_in_words():
+            import keyring
+
+            keyring.delete_password(self._service, _user(id))
+
+
+def _user(id: str) -> str:
+    return f"remote:{id}"
+
+
 @contextmanager
 def _errors_in_words() -> Iterator[None]:
     from keyring.errors import KeyringLocked, NoKeyringError

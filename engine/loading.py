@@ -1,13 +1,16 @@
-"""Opens a model folder: reads it, chooses the device, loads the session, and warms it up."""
+"""Opens a model: reads its folder, chooses the device, loads the session, and warms it up."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation
-from engine.model import Model
+from engine.model import Answering, Model
+from engine.models.download.connections import Connections
 from engine.models.folder import GPT_OSS, ModelFolder
+from engine.remote.remote import Remote, is_remote
 from engine.types import ModelInfo
 
 if TYPE_CHECKING:
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def open_model(path: Path, cancellation: Cancellation) -> Model:
-    """A ModelOpener. Raises BadModelFolder, Cancelled."""
+    """A model that runs here. Raises BadModelFolder, Cancelled."""
     # Imported here, on the engine thread: onnxruntime must not delay the window.
     from engine.runtime.decoder import OnnxDecoder
     from engine.runtime.devices import choose_placement
@@ -35,6 +38,26 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
         sampling=folder.sampling,
     )
     return Model(info, decoder, chat_format)
+
+
+class Opener:
+    """A ModelOpener of folders and of remote models, whose keys `key_of` tells by their ids."""
+
+    def __init__(
+        self, connections: Callable[[], Connections], key_of: Callable[[str], str | None]
+    ) -> None:
+        self._connections = connections
+        self._key_of = key_of
+
+    def __call__(self, path: Path, cancellation: Cancellation) -> Answering:
+        """Raises ModelError, RemoteFailed, KeyUnavailable, Cancelled."""
+        if not is_remote(path):
+            return open_model(path, cancellation)
+        from engine.remote.model import RemoteModel
+
+        remote = Remote.read(path)
+        key = self._key_of(remote.id) if remote.has_key else None
+        return RemoteModel.open(remote, key, self._connections())
 
 
 def open_format(folder: ModelFolder) -> ChatFormat:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadRequest, ContextOverflow, EngineBusy, EngineClosed, NoModel
+from engine.remote.remote import is_remote
 from engine.types import (
     Broken,
     EngineState,
@@ -32,7 +33,7 @@ from engine.types import (
 )
 
 if TYPE_CHECKING:  # at run time these would import numpy before the window is up
-    from engine.model import Model, ModelOpener
+    from engine.model import Answering, ModelOpener
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,7 @@ class EngineThread:
         self._current: Generation | _Load | None = None
         self._closing = False
         self._state: EngineState = Idle()
-        self._model: Model | None = None
+        self._model: Answering | None = None
         self._thread = threading.Thread(target=self._run, name="engine")
         self._thread.start()
 
@@ -224,7 +225,7 @@ class EngineThread:
         return turn
 
     def _load(self, job: _Load) -> None:
-        self._drop_model(Loading(job.folder.name))
+        self._drop_model(Loading(job.folder.stem if is_remote(job.folder) else job.folder.name))
         try:
             self._model = self._open_model(job.folder, job.cancellation)
         except Cancelled:
@@ -254,25 +255,20 @@ class EngineThread:
             return Failed(self._state.error if isinstance(self._state, Broken) else NoModel())
         try:
             return self._tell_events(self._model, job)
-        except (
-            BadRequest,
-            ContextOverflow,
-        ) as error:  # told to who asked; what was asked is nobody else's business
+        except (BadRequest, ContextOverflow) as error:  # nobody's business but the asker's
             return Failed(error)
         except Exception as error:
             log.warning("Generation %d failed", job.id, exc_info=True)
-            self._model.decoder.reset()
+            self._model.reset()
             return Failed(error)
 
-    def _tell_events(self, model: Model, job: Generation) -> Finished:
-        from engine.generate import generate  # numpy comes with it: only once there is work
-
-        for event in generate(model, job.request, job.cancellation, lambda: job.is_answer_wanted):
+    def _tell_events(self, model: Answering, job: Generation) -> Finished:
+        for event in model.answer(job.request, job.cancellation, lambda: job.is_answer_wanted):
             if isinstance(event, Finished):
                 return event
             self._tell(job, event)
             self._end_cancelled()
-        raise AssertionError("generate() ended without a Finished event")
+        raise AssertionError("The answer ended without a Finished event")
 
     def _tell(self, job: Generation, event: GenerationEvent) -> None:
         try:

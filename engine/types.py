@@ -295,10 +295,12 @@ Sink = Callable[[GenerationEvent], None]
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """Where a model runs, and why, in one sentence for people."""
+    """Where a model runs, and why, in one sentence for people. `is_here` is false for another
+    machine, to which all that is asked goes."""
 
     name: str
     reason: str
+    is_here: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def main() -> int:
         "test": test,
         "test-oracle": test_oracle,
         "test-clients": test_clients,
+        "test-peer": test_peer,
         "bench": bench,
         "oracle": oracle,
         "lock": lock,
@@ -78,6 +79,11 @@ def test_oracle() -> int:
 def test_clients() -> int:
     """Official clients against a real server, each in an environment of its own."""
     return test_apart("tests.clients.environments", "tests/clients/official.py")
+
+
+def test_peer() -> int:
+    """llama.cpp's server as a remote engine, built at first."""
+    return test_apart("tests.peer.environment", "tests/peer/llama_cpp.py")
 
 
 def test_apart(environment: str, *tests: str) -> int:

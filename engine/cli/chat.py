@@ -13,7 +13,14 @@ from typing import Any
 
 import click
 
-from engine.cli.shell import ExitCode, Shell, loaded_engine, model_option, pass_shell, pick_model
+from engine.cli.shell import (
+    ExitCode,
+    Shell,
+    loaded_engine,
+    model_option,
+    pass_shell,
+    pick_answering,
+)
 from engine.cli.terminal import PrefillBar, without_control_characters
 from engine.errors import HearthError
 from engine.thread import EngineThread, Generation
@@ -71,7 +78,7 @@ def chat(
     request = ChatRequest(instructions, sampling, max_tokens, effort=Effort(effort))
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
         prompt = sys.stdin.read().strip()
-    with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
+    with loaded_engine(shell, pick_answering(shell, model_id)) as (engine, ready):
         if prompt is None:
             click.echo(f"{ready.model.name} on {ready.model.device.name}. {HELP_LINE}\n", err=True)
             converse(engine, request)

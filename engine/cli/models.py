@@ -13,6 +13,7 @@ import click
 
 from engine.cli.bar import working
 from engine.cli.fit import as_verdict, fit_of, show_fit
+from engine.cli.remote import add_remote, as_remote_document, as_remote_line, remove_remote
 from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
 from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
@@ -22,6 +23,7 @@ from engine.models.folder import POINTER, ModelFolder, find_models, pointers
 from engine.models.leftovers import clean_up
 from engine.models.needs import Target
 from engine.models.remove import remove
+from engine.remote.remote import find_remotes
 
 if TYPE_CHECKING:
     from engine.models.download.http import Http
@@ -46,6 +48,7 @@ def models(context: click.Context, as_json: bool) -> None:
 
 
 models.add_command(show_fit)
+models.add_command(add_remote)
 
 
 @models.command("list")
@@ -53,11 +56,13 @@ models.add_command(show_fit)
 @pass_shell
 def list_models(shell: Shell, as_json: bool) -> None:
     """What is installed, and what `hearth models get` can fetch."""
-    found = find_models(shell.model_roots)
+    found, remotes = find_models(shell.model_roots), find_remotes(shell.model_roots)
     if as_json:
-        click.echo(json.dumps([as_document(model) for model in found], indent=2))
+        documents = [*map(as_document, found), *map(as_remote_document, remotes)]
+        click.echo(json.dumps(documents, indent=2))
         return
-    click.echo("\n".join(map(as_line, found)) or shell.no_model)
+    lines = [*map(as_line, found), *map(as_remote_line, remotes)]
+    click.echo("\n".join(lines) or shell.no_model)
     installed = {model.id for model in found}
     others = [e for e in Catalogue.read(shell.catalogue).entries if e.id not in installed]
     if others:
@@ -162,6 +167,10 @@ def import_model(shell: Shell, folder: Path, is_copy: bool, target: str | None) 
 @pass_shell
 def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
     """Delete an installed model. One that was imported in place is only listed no more."""
+    remote = next((one for one in find_remotes(shell.model_roots) if one.id == id), None)
+    if remote is not None:
+        remove_remote(shell, remote)
+        return
     root, folder = shell.model_roots[0], pick_model(shell, id).path
     if id in pointers(root):
         (root / f"{id}{POINTER}").unlink()

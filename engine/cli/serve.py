@@ -10,7 +10,7 @@ from threading import Event
 
 import click
 
-from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_model
+from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_answering
 from engine.errors import KeyUnavailable
 from engine.network import WARNING, network_names
 from engine.server import DEFAULT_PORT
@@ -59,7 +59,7 @@ def serve(
         click.confirm(WARNING, abort=True, err=True)
     pages = frozenset(origin_of(origin) for origin in origins)
     access = Access(key, shell.web_page, pages, tuple(network_names()) if lan else ())
-    with loaded_engine(pick_model(shell, model_id)) as (engine, ready):
+    with loaded_engine(shell, pick_answering(shell, model_id)) as (engine, ready):
         server = LocalServer(engine, access, port)
         url = server.start()
         click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from threading import Event
+from typing import Protocol
 
 import click
 
 from engine.errors import HearthError, ModelError
-from engine.loading import open_model
+from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
+from engine.remote.remote import Remote, find_remotes
 from engine.thread import EngineThread
 from engine.types import Broken, EngineState, Loading, Ready
 
@@ -29,6 +31,16 @@ class ExitCode(IntEnum):
     USAGE = 2  # click's own
     NO_MODEL = 3
     INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+class RemoteKeys(Protocol):
+    """The keys of remote models, by their ids. All raise KeyUnavailable."""
+
+    def get(self, id: str) -> str | None: ...
+
+    def set(self, id: str, key: str) -> None: ...
+
+    def delete(self, id: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class Shell:
     open_window: Callable[[], int]
     api_key: Callable[[], str]
     """Raises KeyUnavailable."""
+    remote_keys: RemoteKeys
     facts: Callable[[], Mapping[str, str]]
     """What `hearth doctor` tells beyond the engine: folders, keyring, window toolkit."""
 
@@ -78,8 +91,16 @@ def pick_model(shell: Shell, model_id: str | None) -> ModelFolder:
     return chosen[0]
 
 
+def pick_answering(shell: Shell, model_id: str | None) -> ModelFolder | Remote:
+    """One on another machine only where it is named. Raises NoModelFound."""
+    remotes = find_remotes(shell.model_roots)
+    return next((one for one in remotes if one.id == model_id), None) or pick_model(shell, model_id)
+
+
 @contextmanager
-def loaded_engine(folder: ModelFolder) -> Generator[tuple[EngineThread, Ready]]:
+def loaded_engine(
+    shell: Shell, model: ModelFolder | Remote
+) -> Generator[tuple[EngineThread, Ready]]:
     """An engine with the model loaded, closed at the end. Raises the error of a failed load."""
     settled = Event()
 
@@ -87,10 +108,10 @@ def loaded_engine(folder: ModelFolder) -> Generator[tuple[EngineThread, Ready]]:
         if not isinstance(state, Loading):
             settled.set()
 
-    engine = EngineThread(open_model, on_state)
+    engine = EngineThread(Opener(shell.connections, shell.remote_keys.get), on_state)
     try:
-        engine.load(folder.path)
-        with waiting(f"Loading {folder.name}"):
+        engine.load(model.path)
+        with waiting(f"Loading {model.name}"):
             while not settled.wait(STATE_POLL_SECONDS):
                 pass  # short waits: a Ctrl-C gets through on Windows too
         match engine.state:

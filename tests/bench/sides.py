@@ -10,7 +10,6 @@ import json
 import statistics
 import subprocess
 import sys
-import venv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from threading import Event, Thread
@@ -18,10 +17,9 @@ from threading import Event, Thread
 import psutil
 
 from engine.runtime.devices import cpu_threads
+from tests.peer.environment import peer_python
 
 ROOT = Path(__file__).resolve().parents[2]
-ENVIRONMENT = ROOT / ".cache" / "llama-cpp"
-PACKAGE = "llama-cpp-python==0.3.36"
 SPEEDS = ("prefill_tokens_per_second", "decode_tokens_per_second")
 WATCH_SECONDS = 0.05
 
@@ -40,7 +38,7 @@ def hearth(folder: Path, *counts: int, prefix: Iterable[str] = ()) -> Figures:
 def llama_cpp(gguf: Path, *counts: int) -> Figures:
     """`counts` as for hearth()."""
     script = Path(__file__).with_name("run_llama_cpp.py")
-    return run_side([peer_environment(), script, gguf, cpu_threads(), *counts])
+    return run_side([peer_python(), script, gguf, cpu_threads(), *counts])
 
 
 def run_side(command: Sequence[object]) -> Figures:
@@ -109,13 +107,3 @@ def print_speeds(ours: Figures, theirs: Figures) -> None:
     for name, ratio in ratios(ours, theirs).items():
         line = f"{name:28} Hearth {ours[name]:8.1f}  llama.cpp {theirs[name]:8.1f}"
         print(f"{line}  ratio {ratio:.2f}")
-
-
-def peer_environment() -> Path:
-    """Python with llama-cpp-python, built for this processor at first."""
-    python = ENVIRONMENT / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if not python.is_file():
-        venv.create(ENVIRONMENT, with_pip=True)
-        install = [python, "-m", "pip", "install", "--no-binary", "llama-cpp-python", PACKAGE]
-        subprocess.run(install, check=True)
-    return python

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from engine.loading import open_model
+from engine.model import ModelOpener
 from engine.models.folder import ModelFolder
+from engine.remote.remote import Remote
 from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
@@ -25,12 +27,12 @@ class Endpoint:
 
 
 @contextmanager
-def endpoint(folder: ModelFolder) -> Generator[Endpoint]:
-    engine = EngineThread(open_model)
+def endpoint(model: ModelFolder | Remote, open_it: ModelOpener = open_model) -> Generator[Endpoint]:
+    engine = EngineThread(open_it)
     server = LocalServer(engine, Access(KEY, WEB_PAGE), port=0)
     try:
-        engine.load(folder.path)
-        yield Endpoint(f"{server.start()}/v1", folder.id, server.page_link)
+        engine.load(model.path)
+        yield Endpoint(f"{server.start()}/v1", model.id, server.page_link)
     finally:
         server.close()
         engine.close()

@@ -131,7 +131,7 @@ def main() -> None:
         home = replace(home, bundled_models=home.data / "none")
     if options.script is not None:
         decoder = ScriptedDecoder(options.script, SECONDS_PER_TOKEN, context_length=100_000)
-        desktop.app.open_model = lambda path, cancellation: scripted_model(decoder)
+        desktop.app.Opener = lambda *_: lambda path, cancellation: scripted_model(decoder)
     make_application = desktop.app.make_application
     drivers: list[Driver] = []
 

@@ -66,12 +66,29 @@ def server(checkpoint: dict[str, bytes]) -> Generator[HubServer]:
         yield server
 
 
+class KeysInMemory:
+    """RemoteKeys without a keyring."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, str] = {}
+
+    def get(self, id: str) -> str | None:
+        return self.kept.get(id)
+
+    def set(self, id: str, key: str) -> None:
+        self.kept[id] = key
+
+    def delete(self, id: str) -> None:
+        self.kept.pop(id, None)
+
+
 class Machine:
     """One with two entries in its catalogue: `ready` runs as it is, `weights` are converted."""
 
     def __init__(self, root: Path, checkpoint: dict[str, bytes]) -> None:
         self.models = root / "models"
         self.catalogue = root / "catalogue.json"
+        self.keys = KeysInMemory()
         self.connections = Connections(root / "connections.jsonl")
         entries = [
             entry("ready", "model", [{"path": path} for path in READY]),
@@ -92,6 +109,7 @@ class Machine:
             has_display=False,
             open_window=lambda: 0,
             api_key=lambda: "",
+            remote_keys=self.keys,
             facts=dict,
         )
         return CliRunner().invoke(hearth, arguments, obj=shell, input=given)
