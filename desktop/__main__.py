@@ -13,6 +13,7 @@ from desktop.settings import SettingsFile
 from engine.cli.main import main as run_command_line
 from engine.cli.shell import Shell
 from engine.models.download.connections import Connections
+from engine.records import Records
 
 
 def main() -> None:
@@ -27,6 +28,7 @@ def main() -> None:
             open_window=lambda: open_window(home),
             api_key=lambda: ApiKeys().current(),
             remote_keys=RemoteKeys(),
+            records=Records(home.records),
             facts=lambda: facts(home),
         )
     )

@@ -40,6 +40,7 @@ from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
 from engine.network import network_names
+from engine.records import Records
 from engine.remote.remote import Remote, find_remotes
 from engine.server.access import Access, origins_of
 from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
@@ -103,7 +104,9 @@ class Shell(QObject):
         self._store = Store(home.database)
         on_exit.callback(self._store.close)
 
-        self._bridge = EngineBridge(Opener(self._connections, RemoteKeys().get))
+        self._bridge = EngineBridge(
+            Opener(self._connections, RemoteKeys().get, Records(home.records))
+        )
         on_exit.callback(self._bridge.close)
 
         pages = origins_of(self._settings.current.api_origins)

@@ -43,6 +43,11 @@ class Home:
         return self.data / "connections.jsonl"
 
     @property
+    def records(self) -> Path:
+        """What this machine has shown of devices and models."""
+        return self.data / "records.json"
+
+    @property
     def logs(self) -> Path:
         return self.data / "logs"
 

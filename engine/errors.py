@@ -6,10 +6,13 @@ HearthError
 │   ├── EngineBusy         the queue is full
 │   ├── EngineClosed       the program is leaving
 │   ├── ContextOverflow    the conversation does not fit
-│   └── DeviceFailed       ONNX Runtime gave up in the middle
+│   ├── DeviceFailed       ONNX Runtime gave up in the middle
+│   └── RemoteFailed       the server of a remote model does not answer as it should
 ├── BadRequest             a value that the engine cannot honour
 ├── ModelError
 │   ├── BadModelFolder     missing, damaged or of a kind that is not supported
+│   ├── WrongDevice        it computes other answers than the processor
+│   ├── BadRemote          the file of a remote model cannot be read
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
 │   ├── CannotWrite        a model folder finds no place: it is taken, closed or too small
@@ -61,6 +64,10 @@ class DeviceFailed(EngineError):
         super().__init__(f"The model stopped on {device}: {detail}")
 
 
+class RemoteFailed(EngineError):
+    pass
+
+
 class BadRequest(HearthError):
     """`field` names the offending field as OpenAI's API calls it, or is None."""
 
@@ -74,6 +81,14 @@ class ModelError(HearthError):
 
 
 class BadModelFolder(ModelError):
+    pass
+
+
+class WrongDevice(ModelError):
+    pass
+
+
+class BadRemote(ModelError):
     pass
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,21 +11,28 @@ from engine.cancellation import Cancellation
 from engine.model import Answering, Model
 from engine.models.download.connections import Connections
 from engine.models.folder import GPT_OSS, ModelFolder
+from engine.records import Records
 from engine.remote.remote import Remote, is_remote
 from engine.types import ModelInfo
 
 if TYPE_CHECKING:
     from engine.protocols import ChatFormat
+    from engine.runtime.placement import Placement
 
 
 def open_model(path: Path, cancellation: Cancellation) -> Model:
     """A model that runs here. Raises BadModelFolder, Cancelled."""
     # Imported here, on the engine thread: onnxruntime must not delay the window.
-    from engine.runtime.decoder import OnnxDecoder
     from engine.runtime.devices import choose_placement
 
     folder = ModelFolder.read(path)
-    placement = choose_placement(folder.providers)
+    return open_placed(folder, choose_placement(folder.providers), cancellation)
+
+
+def open_placed(folder: ModelFolder, placement: Placement, cancellation: Cancellation) -> Model:
+    """Raises BadModelFolder, Cancelled."""
+    from engine.runtime.decoder import OnnxDecoder
+
     chat_format = open_format(folder)
     decoder = OnnxDecoder.open(folder, placement, cancellation)
     decoder.prefill([folder.stop_tokens[0]], cancellation)  # the first run allocates
@@ -40,24 +48,25 @@ def open_model(path: Path, cancellation: Cancellation) -> Model:
     return Model(info, decoder, chat_format)
 
 
+@dataclass(frozen=True, slots=True)
 class Opener:
     """A ModelOpener of folders and of remote models, whose keys `key_of` tells by their ids."""
 
-    def __init__(
-        self, connections: Callable[[], Connections], key_of: Callable[[str], str | None]
-    ) -> None:
-        self._connections = connections
-        self._key_of = key_of
+    connections: Callable[[], Connections]
+    key_of: Callable[[str], str | None]
+    records: Records
 
     def __call__(self, path: Path, cancellation: Cancellation) -> Answering:
         """Raises ModelError, RemoteFailed, KeyUnavailable, Cancelled."""
         if not is_remote(path):
-            return open_model(path, cancellation)
+            from engine.firstload import open_recorded
+
+            return open_recorded(path, self.records, cancellation)
         from engine.remote.model import RemoteModel
 
         remote = Remote.read(path)
-        key = self._key_of(remote.id) if remote.has_key else None
-        return RemoteModel.open(remote, key, self._connections())
+        key = self.key_of(remote.id) if remote.has_key else None
+        return RemoteModel.open(remote, key, self.connections())
 
 
 def open_format(folder: ModelFolder) -> ChatFormat:

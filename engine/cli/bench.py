@@ -1,12 +1,11 @@
-"""hearth bench: how fast a model is on this machine, by token ids, without sampling."""
+"""hearth bench: how fast a model is on this machine."""
 
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,29 +15,10 @@ import psutil
 from engine.cancellation import Cancellation
 from engine.cli.shell import Shell, model_option, pass_shell, pick_model, waiting
 from engine.loading import open_model
+from engine.speed import Counts, Speeds, measure
 
 if TYPE_CHECKING:
     from engine.protocols import Decoder
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """Tokens of prompt and answer, how often, and how many tokens fill a long context (or 0)."""
-
-    prompt: int
-    decode: int
-    repeat: int
-    context: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Speeds:
-    """Medians of the repeats; in a long context, once, the prefill of all of it and its end."""
-
-    prefill_tokens_per_second: float
-    decode_tokens_per_second: float
-    context_prefill_tokens_per_second: float | None = None
-    context_decode_tokens_per_second: float | None = None
 
 
 @click.command()
@@ -54,7 +34,7 @@ def bench(shell: Shell, model_id: str | None, as_json: bool, **counts: int) -> N
     folder, counted = pick_model(shell, model_id), Counts(**counts)
     with waiting(f"Measuring {folder.name}"):
         decoder, load_seconds = timed_load(folder.path)
-        speeds = measure(decoder, counted)
+        speeds = measure(decoder, counted, Cancellation())
     memory = round(_peak_memory_bytes() / 2**20)
     if as_json:
         about = {"model": folder.id, "load_seconds": load_seconds, "peak_memory_mib": memory}
@@ -74,35 +54,12 @@ def timed_load(path: Path) -> tuple[Decoder, float]:
     return decoder, round(time.perf_counter() - begun, 3)
 
 
-def measure(decoder: Decoder, counts: Counts) -> Speeds:
-    runs = [_one_run(decoder, counts.prompt, counts.decode) for _ in range(counts.repeat)]
-    medians = [round(statistics.median(speeds), 1) for speeds in zip(*runs, strict=True)]
-    if not counts.context:
-        return Speeds(*medians)
-    long = _one_run(decoder, max(1, counts.context - counts.decode), counts.decode)
-    return Speeds(*medians, *(round(speed, 1) for speed in long))
-
-
 def _speed_lines(speeds: Speeds, counts: Counts) -> Iterator[str]:
     yield f"  prefill  {speeds.prefill_tokens_per_second:8.1f} tokens/s of {counts.prompt}"
     yield f"  decode   {speeds.decode_tokens_per_second:8.1f} tokens/s of {counts.decode}"
     if counts.context:
         yield f"  filling  {speeds.context_prefill_tokens_per_second:8.1f} tokens/s"
         yield f"  decode   {speeds.context_decode_tokens_per_second:8.1f} tokens/s in that context"
-
-
-def _one_run(decoder: Decoder, prompt: int, decode: int) -> tuple[float, float]:
-    """Tokens per second of prefill and of decode."""
-    cancellation = Cancellation()
-    decoder.reset()
-    ids = [1000 + n % 1000 for n in range(prompt)]
-    begun = time.perf_counter()
-    for start in range(0, prompt, decoder.chunk_tokens):
-        decoder.prefill(ids[start : start + decoder.chunk_tokens], cancellation)
-    prefilled = time.perf_counter()
-    for n in range(decode):
-        decoder.decode(2000 + 7 * n, cancellation)
-    return prompt / (prefilled - begun), decode / (time.perf_counter() - prefilled)
 
 
 def _peak_memory_bytes() -> int:

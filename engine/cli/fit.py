@@ -16,6 +16,8 @@ from engine.models.needs import Target
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from engine.records import Shown
+
 VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "is tight", Verdict.NOT: "will not fit"}
 
 
@@ -32,14 +34,19 @@ def show_fit(shell: Shell, as_json: bool) -> None:
     machine = this_machine(shell.model_roots[0])
     found = fits_of(Catalogue.read(shell.catalogue), machine)
     best = recommended(found)
+    truths = {id: shown for id in found if (shown := shell.records.shown(id))}
     if as_json:
         told = {id: asdict(one) for id, one in found.items()}
+        for id, shown in truths.items():
+            told[id]["shown"] = asdict(shown)
         document = {"machine": asdict(machine), "models": told, "recommended": best}
         click.echo(json.dumps(document, indent=2))
         return
     click.echo(as_machine(machine))
     for id, one in found.items():
         click.echo(f"\n{id}: {as_verdict(one)}")
+        if id in truths:
+            click.echo(as_truth(truths[id]))
     click.echo(f"\nRecommended: {best or 'the starter, which is there already'}.")
 
 
@@ -74,3 +81,11 @@ def as_verdict(found: Fit) -> str:
     speed = found.tokens_per_second if found.verdict is not Verdict.NOT else None
     told = f", at about {speed:,.0f} tokens a second" if speed else ""
     return f"on {device} it {VERDICTS[found.verdict]}{told}. {found.reason}"
+
+
+def as_truth(shown: Shown) -> str:
+    took = f" and took {in_gb(shown.memory)}" if shown.memory else ""
+    return (
+        f"Its first load here ({shown.device}) has shown {shown.decode:,.0f} tokens a second, "
+        f"{shown.prefill:,.0f} in reading{took}."
+    )

@@ -18,6 +18,7 @@ from engine.errors import HearthError, ModelError
 from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
+from engine.records import Records
 from engine.remote.remote import Remote, find_remotes
 from engine.thread import EngineThread
 from engine.types import Broken, EngineState, Loading, Ready
@@ -57,6 +58,7 @@ class Shell:
     api_key: Callable[[], str]
     """Raises KeyUnavailable."""
     remote_keys: RemoteKeys
+    records: Records
     facts: Callable[[], Mapping[str, str]]
     """What `hearth doctor` tells beyond the engine: folders, keyring, window toolkit."""
 
@@ -108,7 +110,7 @@ def loaded_engine(
         if not isinstance(state, Loading):
             settled.set()
 
-    engine = EngineThread(Opener(shell.connections, shell.remote_keys.get), on_state)
+    engine = EngineThread(Opener(shell.connections, shell.remote_keys.get, shell.records), on_state)
     try:
         engine.load(model.path)
         with waiting(f"Loading {model.name}"):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.cancellation import Cancellation, Cancelled
-from engine.errors import BadRequest, EngineError
+from engine.errors import BadRequest, RemoteFailed
 from engine.models.download.connections import Connections
 from engine.remote.remote import Remote
 from engine.remote.wire import chat_fields, completion_fields
@@ -25,10 +25,6 @@ if TYPE_CHECKING:
     from openai import APIStatusError
 
     from engine.remote.stream import Reading
-
-
-class RemoteFailed(EngineError):
-    pass
 
 
 class RemoteModel:

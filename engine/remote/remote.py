@@ -10,16 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from engine.errors import BadRequest, CannotWrite, ModelError
+from engine.errors import BadRemote, BadRequest, CannotWrite
 
 SUFFIX = ".remote"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 CONTEXT_LENGTH = 131_072
 """gpt-oss's; only the server knows what it was started with."""
-
-
-class BadRemote(ModelError):
-    pass
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from engine.runtime.parking import Parked, Parking
 from engine.runtime.placement import Placement
 from engine.runtime.step import NUMPY_TYPES, AnyStep, FixedStep, LogitsShape, Step
 from engine.runtime.tensor import Tensor
+from engine.runtime.troubles import last_words, load_trouble
 from engine.runtime.window import WindowRows
 
 WORTH_PARKING_TOKENS = 256
@@ -58,7 +59,7 @@ class OnnxDecoder:
                 session = placement.load(folder, options, cancellation)
             except Exception as error:  # onnxruntime's exceptions share no other base
                 cancellation.check()
-                raise BadModelFolder(f"{folder.model_file} cannot be loaded: {error}") from error
+                raise load_trouble(folder, placement.device.name, error) from error
         return cls(session, folder, placement)
 
     @property
@@ -147,7 +148,7 @@ class OnnxDecoder:
             if cancellation.is_set:
                 self._mend()
                 raise Cancelled from None
-            raise DeviceFailed(self._placement.device.name, str(error)) from error
+            raise DeviceFailed(self._placement.device.name, last_words(str(error))) from error
 
     def _append(self, ids: Sequence[int]) -> None:
         history = self._history

@@ -14,6 +14,7 @@ import psutil
 from engine.errors import BadModelFolder
 from engine.runtime.placement import Placement, on_cpu, on_cuda
 from engine.runtime.tensor import Tensor
+from engine.runtime.troubles import cuda_trouble
 from engine.types import Device
 
 ORT_FATAL_ONLY = 4
@@ -73,8 +74,7 @@ def cuda_problem() -> str | None:
     try:
         Tensor.empty(CUDA, (1,), np.float32)
     except Exception as error:  # onnxruntime's exceptions share no other base
-        missing = said.getvalue().split("\n")[0] or str(error).strip()
-        return f"CUDA cannot be used here: {missing}"
+        return cuda_trouble(said.getvalue() + str(error))
     return None
 
 

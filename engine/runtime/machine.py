@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
 
@@ -13,25 +14,27 @@ import psutil
 from numpy.typing import NDArray
 
 from engine.models.fit import Machine
-from engine.runtime.devices import cpu_threads, cuda_problem
+from engine.runtime.devices import cpu_threads, cuda_problem, onnxruntime_version
+from engine.runtime.placement import Placement
 
 MEASURED_SECONDS = 2.0
 MEASURED_BYTES = 128 << 20
 """For each core: more than any cache holds."""
-ASK_GPU = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
+ASKED = "name,memory.total,memory.used,driver_version"
+ASK_GPU = ("nvidia-smi", f"--query-gpu={ASKED}", "--format=csv,noheader,nounits")
 ASK_SECONDS = 10
 
 
 def this_machine(place: Path) -> Machine:
     """`place` is where models are kept."""
-    gpu, gpu_memory = nvidia_gpu()
+    gpu = nvidia_gpu()
     problem = cuda_problem() if gpu else None
     return Machine(
         memory=psutil.virtual_memory().total,
         disk_free=shutil.disk_usage(nearest(place)).free,
         bandwidth=memory_bandwidth(MEASURED_SECONDS),
-        gpu_memory=0 if problem else gpu_memory,
-        gpu=gpu,
+        gpu_memory=0 if problem or gpu is None else gpu.memory,
+        gpu=gpu.name if gpu else "",
         gpu_problem=problem,
     )
 
@@ -64,17 +67,48 @@ def _read(array: NDArray[np.int64], done: list[int], number: int, end: float) ->
         done[number] += array.nbytes
 
 
-def nvidia_gpu() -> tuple[str, int]:
-    """The first one's name and bytes of memory; none is ("", 0)."""
+def memory_used(placement: Placement) -> int:
+    """Bytes that this process has on the host, or that all have on the GPU; 0 if nobody tells."""
+    if placement.is_host:
+        return psutil.Process().memory_info().rss
+    gpu = nvidia_gpu()
+    return gpu.used if gpu else 0
+
+
+def name_of(placement: Placement) -> str:
+    """For records: another one after each change that may change what is computed, or how fast."""
+    if placement.is_host:
+        return f"{cpu_threads()} cores, ONNX Runtime {onnxruntime_version()}"
+    gpu = nvidia_gpu()
+    told = f"{gpu.name}, driver {gpu.driver}" if gpu else placement.device.name
+    return f"{told}, ONNX Runtime {onnxruntime_version()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """`memory` and `used` in bytes."""
+
+    name: str
+    memory: int
+    used: int
+    driver: str
+
+
+def nvidia_gpu() -> Gpu | None:
+    """The first one."""
     try:
         told = subprocess.run(
             ASK_GPU, capture_output=True, text=True, timeout=ASK_SECONDS, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return "", 0
+        return None
     return parse_gpu(told)
 
 
-def parse_gpu(told: str) -> tuple[str, int]:
-    name, _, mebibytes = told.partition("\n")[0].rpartition(",")
-    return (name.strip(), int(mebibytes) << 20) if mebibytes.strip().isdigit() else ("", 0)
+def parse_gpu(told: str) -> Gpu | None:
+    """None as well for one that shares the computer's memory and tells no size."""
+    parts = told.partition("\n")[0].rsplit(", ", 3)
+    if len(parts) != 4 or not (parts[1].isdigit() and parts[2].isdigit()):
+        return None
+    name, memory, used, driver = parts
+    return Gpu(name, int(memory) << 20, int(used) << 20, driver)

@@ -38,11 +38,15 @@ class Placement:
     parking_bytes: int = 1 << 29
     threads: int = 1
 
+    @property
+    def is_host(self) -> bool:
+        return self.memory == HOST
+
     def session_options(self) -> ort.SessionOptions:
         options = ort.SessionOptions()
         options.intra_op_num_threads = self.threads
         options.log_severity_level = ORT_ERRORS_ONLY
-        if self.memory != HOST:
+        if not self.is_host:
             # Weights would stay twice on the device otherwise (olive-recipes, gpt-oss-20b).
             options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
             # MatMulNBits by CUTLASS: an H100 reads 8-bit weights at 1.9 TB/s with it, else at 1.3.
@@ -53,7 +57,7 @@ class Placement:
         self, folder: ModelFolder, options: ort.SessionOptions, cancellation: Cancellation
     ) -> ort.InferenceSession:
         """Raises what onnxruntime raises, and Cancelled."""
-        if self.memory == HOST:
+        if self.is_host:
             return prepacked.load(folder, options, cancellation)
         return ort.InferenceSession(str(folder.model_file), options, self.providers)
 

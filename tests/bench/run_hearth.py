@@ -12,12 +12,14 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
-from engine.cli.bench import Counts, measure, timed_load
+from engine.cancellation import Cancellation
+from engine.cli.bench import timed_load
+from engine.speed import Counts, measure
 
 
 def main(folder: Path, *counts: int) -> None:
     decoder, load_seconds = timed_load(folder)
-    speeds = measure(decoder, Counts(*counts))
+    speeds = measure(decoder, Counts(*counts), Cancellation())
     print(json.dumps({"load_seconds": load_seconds} | asdict(speeds)), flush=True)
     sys.stdin.read()
 

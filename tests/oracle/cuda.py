@@ -24,7 +24,7 @@ from engine.models.folder import ModelFolder
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.devices import choose_placement, cuda_placement, cuda_problem
 from engine.runtime.placement import Placement
-from tests.checkpoints import write_checkpoint
+from engine.selftest.checkpoint import write_checkpoint
 
 NEVER = Cancellation()
 PROMPT, CHUNK, DECODED = 600, 200, 100

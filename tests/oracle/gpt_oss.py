@@ -26,7 +26,7 @@ from engine.models.convert.gpt_oss_weights import RECIPES
 from engine.models.folder import TOKENIZER_FILE, ModelFolder
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.devices import choose_placement
-from tests.checkpoints import HEAD_SIZE, write_checkpoint
+from engine.selftest.checkpoint import HEAD_SIZE, write_checkpoint
 from tests.float32 import float32_copy
 from tests.oracle.environment import run_in_oracle
 from tests.oracle.gpt_oss_weights import rounded_weights

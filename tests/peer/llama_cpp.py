@@ -16,10 +16,12 @@ import pytest
 from openai import OpenAI
 
 from engine.cancellation import Cancellation
+from engine.errors import RemoteFailed
 from engine.generate import never
 from engine.loading import Opener
 from engine.models.download.connections import Connections
-from engine.remote.model import RemoteFailed, RemoteModel
+from engine.records import Records
+from engine.remote.model import RemoteModel
 from engine.remote.remote import Remote, new_remote
 from engine.types import (
     ChatRequest,
@@ -160,9 +162,9 @@ def test_wrong_keys_and_names_are_said(remote: Remote, connections: Connections)
         RemoteModel.open(replace(remote, model="gpt-5"), PEER_KEY, connections)
 
 
-def test_our_own_api_hands_it_on(remote: Remote, connections: Connections) -> None:
+def test_our_own_api_hands_it_on(remote: Remote, connections: Connections, tmp_path: Path) -> None:
     remote.write()
-    opener = Opener(lambda: connections, {"far": PEER_KEY}.get)
+    opener = Opener(lambda: connections, {"far": PEER_KEY}.get, Records(tmp_path / "records"))
     message = {"role": "user", "content": "Name three primary colours."}
     with (
         endpoint(remote, opener) as served,

@@ -14,12 +14,13 @@ import pytest
 import trustme
 
 from engine.cancellation import Cancellation
-from engine.errors import BadRequest, Offline
+from engine.errors import BadRequest, Offline, RemoteFailed
 from engine.generate import never
 from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder
-from engine.remote.model import RemoteFailed, RemoteModel
+from engine.records import Records
+from engine.remote.model import RemoteModel
 from engine.remote.remote import Remote, new_remote
 from engine.thread import EngineThread
 from engine.types import (
@@ -204,7 +205,7 @@ def test_every_question_is_in_the_ledger_and_none_is_asked_offline(
 
 
 def test_the_engines_thread_runs_it_like_any_model(
-    served: Endpoint, remote: Remote, connections: Connections
+    served: Endpoint, remote: Remote, connections: Connections, tmp_path: Path
 ) -> None:
     remote.write()
     ended, heard = threading.Event(), list[GenerationEvent]()
@@ -214,7 +215,9 @@ def test_the_engines_thread_runs_it_like_any_model(
         if isinstance(event, Finished | Failed):
             ended.set()
 
-    engine = EngineThread(Opener(lambda: connections, {"far": served.key}.get))
+    engine = EngineThread(
+        Opener(lambda: connections, {"far": served.key}.get, Records(tmp_path / "records"))
+    )
     try:
         engine.load(remote.path)
         engine.submit(QUESTION, hear)

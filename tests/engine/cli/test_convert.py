@@ -20,7 +20,7 @@ from engine.cli.shell import ExitCode
 from engine.models.convert import gpt_oss
 from engine.models.convert.gpt_oss_weights import RECIPES, Recipe
 from engine.models.folder import ModelFolder
-from tests.checkpoints import write_checkpoint
+from engine.selftest.checkpoint import write_checkpoint
 from tests.fakes import byte_tokenizer
 
 HEARTH = [sys.executable, "-X", "faulthandler", "-W", "error", "-m", "desktop"]

@@ -17,7 +17,8 @@ from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder
 from engine.models.get import CHECKPOINTS
 from engine.models.manifest import Manifest
-from tests.checkpoints import write_checkpoint
+from engine.records import Records
+from engine.selftest.checkpoint import write_checkpoint
 from tests.engine.models.download.hub_server import (
     REPO,
     REVISION,
@@ -89,6 +90,7 @@ class Machine:
         self.models = root / "models"
         self.catalogue = root / "catalogue.json"
         self.keys = KeysInMemory()
+        self.records = Records(root / "records.json")
         self.connections = Connections(root / "connections.jsonl")
         entries = [
             entry("ready", "model", [{"path": path} for path in READY]),
@@ -110,6 +112,7 @@ class Machine:
             open_window=lambda: 0,
             api_key=lambda: "",
             remote_keys=self.keys,
+            records=self.records,
             facts=dict,
         )
         return CliRunner().invoke(hearth, arguments, obj=shell, input=given)

@@ -21,7 +21,7 @@ from engine.models.convert.weight_file import Slices, Weight, offsets_of
 from engine.models.fit import Fit, Machine, Verdict, best_fit, cpu_speed, fit, memory_of
 from engine.models.folder import ModelFolder
 from engine.models.needs import Needs, Target, needs_of
-from engine.runtime.machine import memory_bandwidth, parse_gpu, this_machine
+from engine.runtime.machine import Gpu, memory_bandwidth, parse_gpu, this_machine
 from tests.bench.random_model import SIZES, RandomCheckpoint, shape_of
 
 CATALOGUE = Catalogue.read(Path(resources.__file__).parent / "catalogue.json")
@@ -125,11 +125,14 @@ def test_this_machine_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("told", "expected"),
     [
-        ("NVIDIA H100 80GB HBM3, 81559\n", ("NVIDIA H100 80GB HBM3", 81559 << 20)),
-        ("NVIDIA A, 8192\nNVIDIA B, 4096\n", ("NVIDIA A", 8192 << 20)),
-        ("NVIDIA GB10, [N/A]\n", ("", 0)),
-        ("", ("", 0)),
+        (
+            "NVIDIA H100 80GB HBM3, 81559, 512, 580.95.05\n",
+            Gpu("NVIDIA H100 80GB HBM3", 81559 << 20, 512 << 20, "580.95.05"),
+        ),
+        ("NVIDIA A, 8192, 0, 1\nNVIDIA B, 4096, 0, 1\n", Gpu("NVIDIA A", 8192 << 20, 0, "1")),
+        ("NVIDIA GB10, [N/A], [N/A], 580.95.05\n", None),
+        ("", None),
     ],
 )
-def test_a_gpu_is_read_from_what_its_driver_tells(told: str, expected: tuple[str, int]) -> None:
+def test_a_gpu_is_read_from_what_its_driver_tells(told: str, expected: Gpu | None) -> None:
     assert parse_gpu(told) == expected

@@ -24,7 +24,7 @@ from engine.models.manifest import Manifest
 from engine.models.needs import Target
 from engine.models.remove import remove
 from engine.models.verify import damaged_files
-from tests.checkpoints import write_checkpoint
+from engine.selftest.checkpoint import write_checkpoint
 from tests.engine.models.test_importing import write_whole
 from tests.fakes import byte_tokenizer
 

@@ -23,8 +23,8 @@ from engine.models.convert.gpt_oss_weights import RECIPES, Recipe
 from engine.models.folder import ModelFolder, find_models
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.placement import on_cpu
+from engine.selftest.checkpoint import write_checkpoint
 from engine.types import Device, SamplingDefaults
-from tests.checkpoints import write_checkpoint
 
 CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
 PROMPT = np.random.default_rng(0).integers(0, 500, 400).tolist()

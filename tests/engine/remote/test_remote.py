@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.errors import BadRequest
-from engine.remote.remote import BadRemote, Remote, find_remotes, is_remote, new_remote
+from engine.errors import BadRemote, BadRequest
+from engine.remote.remote import Remote, find_remotes, is_remote, new_remote
 from engine.remote.wire import chat_fields, completion_fields, messages_of
 from engine.types import (
     Channel,

@@ -18,8 +18,8 @@ from engine.models.folder import ModelFolder
 from engine.runtime import prepacked
 from engine.runtime.decoder import OnnxDecoder
 from engine.runtime.placement import on_cpu
+from engine.selftest.checkpoint import write_checkpoint
 from engine.types import Device
-from tests.checkpoints import write_checkpoint
 
 CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
 PROMPT = [1, 2, 3, 5, 8, 13]

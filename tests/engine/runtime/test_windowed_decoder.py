@@ -18,8 +18,8 @@ from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
 from engine.runtime.decoder import WORTH_PARKING_TOKENS, OnnxDecoder
 from engine.runtime.placement import on_cpu
+from engine.selftest.checkpoint import write_checkpoint
 from engine.types import Device
-from tests.checkpoints import write_checkpoint
 
 CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
 LONG = np.random.default_rng(0).integers(0, 500, 700).tolist()

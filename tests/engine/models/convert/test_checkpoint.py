@@ -14,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 
 from engine.errors import BadCheckpoint
 from engine.models.convert.checkpoint import Checkpoint
-from tests.checkpoints import CONFIG_FILE, INDEX_FILE, write_checkpoint
+from engine.selftest.checkpoint import CONFIG_FILE, INDEX_FILE, write_checkpoint
 
 SHARD = "model-00001.safetensors"
 SINKS, BLOCKS = "model.layers.1.self_attn.sinks", "model.layers.1.mlp.experts.down_proj_blocks"

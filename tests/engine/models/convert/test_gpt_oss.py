@@ -20,7 +20,7 @@ from engine.errors import BadCheckpoint, CannotWrite
 from engine.models.convert import gpt_oss
 from engine.models.convert.gpt_oss_weights import RECIPES, Recipe
 from engine.models.folder import ModelFolder
-from tests.checkpoints import write_checkpoint
+from engine.selftest.checkpoint import write_checkpoint
 from tests.engine.models.convert.gpt_oss_folder import (
     RoundedForward,
     Session,

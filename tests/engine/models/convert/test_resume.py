@@ -17,7 +17,7 @@ from engine.errors import CannotWrite
 from engine.models.convert import gpt_oss
 from engine.models.convert.gpt_oss_weights import RECIPES
 from engine.models.folder import find_models
-from tests.checkpoints import write_checkpoint
+from engine.selftest.checkpoint import write_checkpoint
 from tests.fakes import byte_tokenizer
 
 TARGET = "cpu"

@@ -1,4 +1,4 @@
-"""Tiny random gpt-oss checkpoints in OpenAI's published layout: safetensors with MXFP4 experts.
+"""Small random gpt-oss checkpoints in OpenAI's published layout: safetensors with MXFP4 experts.
 
 Every tensor differs between layers, routing spreads over all experts, and attention, experts and
 sinks each move the logits, so that a graph that leaves one of them out is found out.
@@ -13,11 +13,12 @@ from typing import Any
 import ml_dtypes
 import numpy as np
 from numpy.typing import NDArray
-from safetensors.numpy import save_file
 
 Tensors = dict[str, NDArray[Any]]
 
 HEAD_SIZE = 64
+ALIGNMENT = 8
+DTYPES = {np.dtype(ml_dtypes.bfloat16): "BF16", np.dtype(np.uint8): "U8"}
 CONTROL_TOKENS = (200002, 199999, 200012)
 INDEX_FILE, CONFIG_FILE = "model.safetensors.index.json", "config.json"
 
@@ -50,7 +51,7 @@ def write_checkpoint(
     for layer in range(layers):
         shards[f"model-{layer:05d}.safetensors"] = _layer(random, config, layer)
     for name, tensors in shards.items():
-        save_file(tensors, folder / name, metadata={"format": "pt"})
+        _save(tensors, folder / name)
     _write_json(folder / INDEX_FILE, _index(shards))
     _write_json(folder / CONFIG_FILE, config)
     generation = {"bos_token_id": 199998, "pad_token_id": 199999, "do_sample": True}
@@ -179,6 +180,22 @@ def _index(shards: dict[str, Tensors]) -> dict[str, Any]:
     total = sum(tensor.nbytes for tensors in shards.values() for tensor in tensors.values())
     places = {name: shard for shard, tensors in shards.items() for name in tensors}
     return {"metadata": {"total_size": total}, "weight_map": places}
+
+
+def _save(tensors: Tensors, path: Path) -> None:
+    """As the safetensors library does: the length of the header, the header, the bytes."""
+    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    end = 0
+    for name, tensor in tensors.items():
+        begin, end = end, end + tensor.nbytes
+        dtype = DTYPES[tensor.dtype]
+        header[name] = {"dtype": dtype, "shape": tensor.shape, "data_offsets": [begin, end]}
+    told = json.dumps(header).encode()
+    told += b" " * (-len(told) % ALIGNMENT)
+    with path.open("wb") as file:
+        file.write(len(told).to_bytes(8, "little") + told)
+        for tensor in tensors.values():
+            file.write(tensor.tobytes())
 
 
 def _write_json(path: Path, document: dict[str, Any]) -> None:

@@ -1,0 +1,71 @@
+"""What this machine has shown before: the devices that passed the self-test, and how models did."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, cast
+
+Kind = dict[str, Any]
+log = logging.getLogger(__name__)
+
+DEVICES, MODELS = "devices", "models"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Of a model's first load on a device: tokens per second, and the bytes that it took there (0
+    where nobody tells)."""
+
+    device: str
+    prefill: float
+    decode: float
+    memory: int
+
+
+class Records:
+    """A file that may be lost at any time: all in it is found out again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def has_passed(self, device: str) -> bool:
+        return device in self._read().get(DEVICES, {})
+
+    def note_passed(self, device: str) -> None:
+        self._add(DEVICES, device, {})
+
+    def shown(self, model: str) -> Shown | None:
+        """By the model's id, on the device that it was loaded on last."""
+        try:
+            return Shown(**self._read()[MODELS][model])
+        except (KeyError, TypeError):  # never, or by another version
+            return None
+
+    def note_shown(self, model: str, shown: Shown) -> None:
+        self._add(MODELS, model, asdict(shown))
+
+    def _add(self, kind: str, name: str, value: Mapping[str, Any]) -> None:
+        records = self._read()
+        records[kind] = {**records.get(kind, {}), name: value}
+        unfinished = self._path.with_name(f".{self._path.name}.unfinished")
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(records, indent=2), "utf-8")
+            os.replace(unfinished, self._path)
+        except OSError as error:
+            log.warning("%s cannot be written: %s", self._path, error)
+
+    def _read(self) -> dict[str, Kind]:
+        try:
+            records = json.loads(self._path.read_text("utf-8"))
+        except (OSError, ValueError):
+            return {}
+        if not isinstance(records, dict):
+            return {}
+        kinds = cast("dict[str, object]", records)
+        return {kind: cast("Kind", told) for kind, told in kinds.items() if isinstance(told, dict)}
