@@ -16,8 +16,10 @@ HearthError
 │   ├── BadGguf            a GGUF file that cannot be converted without loss
 │   ├── BadCheckpoint      published weights that are damaged, incomplete or of another kind
 │   ├── CannotWrite        a model folder finds no place: it is taken, closed or too small
+│   │   └── AlreadyAtWork  another Hearth does the same
 │   ├── UnknownEntry       the catalogue has no model of that name
 │   ├── FetchFailed        a file cannot be had from its server
+│   │   └── Unreachable    not now, perhaps later
 │   └── Offline            the user has forbidden all connections
 ├── KeyUnavailable         no place to keep the API key
 └── PortUnavailable        the localhost API cannot listen there
@@ -104,12 +106,21 @@ class CannotWrite(ModelError):
     pass
 
 
+class AlreadyAtWork(CannotWrite):
+    def __init__(self, work: str) -> None:
+        super().__init__(f"Another Hearth is {work} already.")
+
+
 class UnknownEntry(ModelError):
     def __init__(self, id: str, known: list[str]) -> None:
         super().__init__(f"The catalogue has no {id}. It has: {', '.join(known)}.")
 
 
 class FetchFailed(ModelError):
+    pass
+
+
+class Unreachable(FetchFailed):
     pass
 
 

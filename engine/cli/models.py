@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator
-from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from engine.cli.bar import working
-from engine.cli.fit import as_verdict, fit_of, show_fit
+from engine.cli.fit import show_fit
+from engine.cli.get import (
+    as_job_line,
+    discard,
+    get,
+    getting_online,
+    pause,
+    queue_of,
+    resume,
+    target_option,
+    tell_once,
+)
 from engine.cli.remote import add_remote, as_remote_document, as_remote_line, remove_remote
 from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
 from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
-from engine.models.download.watch import Watch, unheard
-from engine.models.fit import Verdict
+from engine.models.download.watch import Watch
 from engine.models.folder import POINTER, ModelFolder, find_models, pointers
 from engine.models.leftovers import clean_up
 from engine.models.needs import Target
 from engine.models.remove import remove
 from engine.remote.remote import find_remotes
-
-if TYPE_CHECKING:
-    from engine.models.download.http import Http
-    from engine.models.download.hub import Hub
-
-
-target_option = click.option(
-    "--target",
-    type=click.Choice([one.value for one in Target]),
-    help="What to convert OpenAI's weights for; by itself what suits this machine.",
-)
 
 
 @click.group(invoke_without_command=True)
@@ -47,8 +43,8 @@ def models(context: click.Context, as_json: bool) -> None:
         context.invoke(list_models, as_json=as_json)
 
 
-models.add_command(show_fit)
-models.add_command(add_remote)
+for command in (show_fit, add_remote, get, pause, resume):
+    models.add_command(command)
 
 
 @models.command("list")
@@ -63,40 +59,14 @@ def list_models(shell: Shell, as_json: bool) -> None:
         return
     lines = [*map(as_line, found), *map(as_remote_line, remotes)]
     click.echo("\n".join(lines) or shell.no_model)
-    installed = {model.id for model in found}
+    if jobs := queue_of(shell).jobs():
+        click.echo("\nOn the way, with `hearth models get`:")
+        click.echo("\n".join(map(as_job_line, jobs)))
+    installed = {model.id for model in found} | {job.id for job in jobs}
     others = [e for e in Catalogue.read(shell.catalogue).entries if e.id not in installed]
     if others:
         click.echo("\nTo be had with `hearth models get`:")
         click.echo("\n".join(map(as_offer, others)))
-
-
-@models.command()
-@click.argument("id")
-@target_option
-@click.option("--keep-checkpoint", is_flag=True, help="Keep OpenAI's weights beside the model.")
-@click.option("--yes", "is_sure", is_flag=True, help="Do not ask, even if it will not fit.")
-@pass_shell
-def get(shell: Shell, id: str, target: str | None, keep_checkpoint: bool, is_sure: bool) -> None:
-    """Fetch the model ID of the catalogue, check it and make it ready.
-
-    After an interruption the same command goes on where it ended.
-    """
-    from engine.models.get import Getting
-    from engine.runtime.machine import this_machine
-
-    entry = Catalogue.read(shell.catalogue).find(id)
-    click.echo(f"{entry.name}, licence {entry.licence}, from {entry.source.repo}.", err=True)
-    chosen = Target(target) if target else None
-    found = fit_of(entry, this_machine(shell.model_roots[0]), chosen) if entry.needs else None
-    if found is not None:
-        chosen = found.target
-        click.echo(f"Here {as_verdict(found)}", err=True)
-        if found.verdict is Verdict.NOT and not is_sure:
-            click.confirm("Get it all the same?", abort=True, err=True)
-    getting = Getting(entry, shell.model_roots[0], chosen or Target.CPU, keep_checkpoint)
-    with getting_online(shell) as (hub, http), working() as (cancellation, show):
-        getting.run(hub, http, show, Watch(unheard, tell_once(), cancellation))
-    click.echo(f"{entry.id} is ready: `hearth chat --model {entry.id}`.")
 
 
 @models.command()
@@ -171,6 +141,10 @@ def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
     if remote is not None:
         remove_remote(shell, remote)
         return
+    job = queue_of(shell).find(id)
+    if job is not None:
+        click.echo(f"{id} is given up: {discard(shell, job) / 1e9:,.1f} GB are free again.")
+        return
     root, folder = shell.model_roots[0], pick_model(shell, id).path
     if id in pointers(root):
         (root / f"{id}{POINTER}").unlink()
@@ -189,28 +163,6 @@ def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
 def path(shell: Shell, id: str | None) -> None:
     """Print where a model lies; without ID, where models are put."""
     click.echo(pick_model(shell, id).path if id else shell.model_roots[0])
-
-
-@contextmanager
-def getting_online(shell: Shell) -> Generator[tuple[Hub, Http]]:
-    from engine.models.download.http import Http
-    from engine.models.download.hub import Hub
-
-    connections = shell.connections()
-    with closing(Http(connections)) as http:
-        yield Hub(connections), http
-
-
-def tell_once() -> Callable[[str], None]:
-    """Each sentence the first time only: files that wait for the same server say the same."""
-    told: set[str] = set()
-
-    def tell(sentence: str) -> None:
-        if sentence not in told:
-            told.add(sentence)
-            click.echo(f"hearth: {sentence}", err=True)
-
-    return tell
 
 
 def as_line(model: ModelFolder) -> str:

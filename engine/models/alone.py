@@ -8,20 +8,20 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from engine.errors import CannotWrite
+from engine.errors import AlreadyAtWork
 
 
 @contextmanager
-def alone(folder: Path, work: str) -> Generator[None]:
+def alone(folder: Path, work: str, patience_seconds: float = 0) -> Generator[None]:
     """Nobody else has `folder`, which need not be there, meanwhile.
 
-    Raises CannotWrite, which says what is being done.
+    Raises AlreadyAtWork, which says what is being done.
     """
-    lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=0)
+    lock = FileLock(folder.with_name(f"{folder.name}.lock"), timeout=patience_seconds)
     try:
         lock.acquire()
     except Timeout:
-        raise CannotWrite(f"Another Hearth is {work} already.") from None
+        raise AlreadyAtWork(work) from None
     try:
         yield
     finally:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from engine.errors import BadModelFolder
+from engine.models.hub_cache import id_of, is_inside
 from engine.models.optimum import genai_config
 from engine.types import SamplingDefaults
 
@@ -69,7 +70,7 @@ class ModelFolder:
     @property
     def id(self) -> str:
         """What clients and the command line call it: the folder's name."""
-        return self.path.name
+        return id_of(self.path)
 
     @property
     def size_bytes(self) -> int:
@@ -130,10 +131,11 @@ def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
     root hides a later one's."""
     found: dict[str, ModelFolder] = {}
     for path in (path for root in roots for path in _candidates(root)):
-        if path.name in found or path.name.startswith("."):
+        id = id_of(path)
+        if id in found or id.startswith("."):
             continue
         try:
-            found[path.name] = ModelFolder.read(path)
+            found[id] = ModelFolder.read(path)
         except BadModelFolder as error:
             log.warning("A model is left out: %s", error)
     return sorted(found.values(), key=lambda folder: folder.name.casefold())
@@ -193,7 +195,7 @@ def _model_file(folder: Path, name: str) -> Path:
     """What genai_config.json names, or else the only one that there is."""
     named = _inside(folder, name)
     others = _graphs(folder)
-    return named if named.exists() or len(others) != 1 else _inside(folder, str(others[0]))
+    return named if named.exists() or len(others) != 1 else others[0]
 
 
 def _graphs(folder: Path) -> list[Path]:
@@ -203,10 +205,9 @@ def _graphs(folder: Path) -> list[Path]:
 
 def _inside(folder: Path, name: str) -> Path:
     """A file of the folder; a model that points elsewhere is not trusted."""
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()):
+    if not is_inside(folder, name):
         raise ValueError(f"{name} lies outside the folder")
-    return path
+    return folder / name
 
 
 def _window(decoder: Mapping[str, Any], context_length: int) -> Window:

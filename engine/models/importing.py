@@ -17,6 +17,7 @@ from engine.errors import BadModelFolder, CannotWrite
 from engine.models.alone import alone
 from engine.models.folder import POINTER, ModelFolder, is_exported, pointers
 from engine.models.graph import read_graph
+from engine.models.hub_cache import is_inside
 from engine.models.manifest import Manifest
 from engine.models.needs import Target
 from engine.models.verify import pieces
@@ -195,9 +196,9 @@ def _external_tensors(graph: onnx.GraphProto) -> Iterable[onnx.TensorProto]:
 def _check_place(folder: Path, place: dict[str, str]) -> None:
     """Raises BadModelFolder for weights elsewhere, or for a file that ends before they do."""
     name = place.get("location", "")
-    is_inside = name and not PureWindowsPath(name).drive and "\\" not in name
-    path = (folder / name).resolve()
-    if not is_inside or not path.is_relative_to(folder.resolve()):
+    path = folder / name
+    is_windows = bool(PureWindowsPath(name).drive) or "\\" in name
+    if not name or is_windows or not is_inside(folder, name):
         raise BadModelFolder(f"The model keeps weights outside its folder, in {name!r}.")
     if not path.is_file():
         raise BadModelFolder(f"{path} is missing: the model's weights are in it.")

@@ -8,11 +8,13 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from engine.cancellation import Cancellation
 from engine.errors import BadCheckpoint, CannotWrite
+from engine.models.alone import alone
 from engine.models.convert.checkpoint import Checkpoint
 from engine.models.convert.genai import About, genai_config
 from engine.models.convert.gpt_oss_graph import GptOssGraph
@@ -59,15 +61,18 @@ def convert(
         raise BadCheckpoint(f"{source} lacks {TOKENIZER_FILE}, which belongs to the checkpoint.")
     if out.exists():
         raise CannotWrite(f"{out} exists already. Choose another place, or remove it first.")
-    unfinished = out.with_name(f".{out.name}.unfinished")
+    folder = unfinished(out)
     try:
-        _fill(unfinished, checkpoint, recipe, on_progress, cancellation)
-        _write_texts(unfinished, checkpoint, recipe)
-        _sync(unfinished)
-        (unfinished / JOURNAL_FILE).unlink()
-        os.replace(unfinished, out)
+        size = _planned_bytes(checkpoint, recipe)
+        _check_room(folder, size)
+        with alone(folder, f"converting to {out}"):
+            _fill(folder, checkpoint, recipe, partial(_tell, on_progress, size, cancellation))
+            _write_texts(folder, checkpoint, recipe)
+            _sync(folder)
+            (folder / JOURNAL_FILE).unlink()
+            os.replace(folder, out)
     except BadCheckpoint:
-        shutil.rmtree(unfinished, ignore_errors=True)  # a second attempt would fail there too
+        shutil.rmtree(folder, ignore_errors=True)  # a second attempt would fail there too
         raise
     except OSError as error:
         more = (
@@ -76,28 +81,32 @@ def convert(
         raise CannotWrite(f"{out} cannot be written: {error.strerror}. {more}".strip()) from error
 
 
-def _fill(
-    folder: Path,
-    checkpoint: Checkpoint,
-    recipe: Recipe,
-    on_progress: Progress,
-    cancellation: Cancellation,
-) -> None:
-    """model.onnx and model.onnx.data, the latter from where it was left."""
+def unfinished(out: Path) -> Path:
+    """Where a folder lies until it is whole."""
+    return out.with_name(f".{out.name}.unfinished")
+
+
+def _planned_bytes(checkpoint: Checkpoint, recipe: Recipe) -> int:
     plan = PlannedWeights()
     _write_graph(plan, checkpoint, recipe)
-    _check_room(folder, plan.size_bytes)
+    return plan.size_bytes
+
+
+def _fill(
+    folder: Path, checkpoint: Checkpoint, recipe: Recipe, on_bytes: Callable[[int], None]
+) -> None:
+    """model.onnx and model.onnx.data, the latter from where it was left."""
     folder.mkdir(parents=True, exist_ok=True)
-
-    def on_bytes(done: int) -> None:
-        on_progress(done, plan.size_bytes)
-        cancellation.check()
-
     data = folder / DATA_FILE
     journal = Journal(folder / JOURNAL_FILE, data, _identity(checkpoint, recipe))
     with WeightFile(data, journal, on_bytes) as file:
         writer = _write_graph(file, checkpoint, recipe)
     writer.save(folder)
+
+
+def _tell(on_progress: Progress, size: int, cancellation: Cancellation, done: int) -> None:
+    on_progress(done, size)
+    cancellation.check()
 
 
 def _write_graph(store: WeightStore, checkpoint: Checkpoint, recipe: Recipe) -> OnnxWriter:

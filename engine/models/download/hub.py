@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from engine.errors import FetchFailed
+from engine.errors import FetchFailed, Unreachable
 from engine.models.download.connections import Connections
 from engine.models.download.http import host_of
 from engine.models.manifest import GIT, SHA256, FileFacts, Source
@@ -94,7 +94,7 @@ class Hub:
         except HfHubHTTPError as error:
             raise _refused(host, source.repo, error.response.status_code) from None
         except Exception as error:  # of its HTTP library, which it may change
-            raise FetchFailed(
+            raise Unreachable(
                 f"{host} cannot be reached: {error}. Is this machine online? Behind a proxy, set "
                 "HTTPS_PROXY."
             ) from None
@@ -106,7 +106,7 @@ def _refused(host: str, repo: str, status: int) -> FetchFailed:
             f"{host} knows no {repo}, or does not show it to everybody: log in there, accept the "
             "model's terms, make a token, and set it as HF_TOKEN."
         )
-    return FetchFailed(
+    return Unreachable(
         f"{host} does not tell which files {repo} has (status {status}). Try again later."
     )
 

@@ -17,7 +17,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from engine.cancellation import Cancellation
-from engine.errors import FetchFailed
+from engine.errors import FetchFailed, Unreachable
 from engine.models.download.http import Http, Interrupted, hang_up, host_of, reason_of
 from engine.models.download.watch import OnProgress, Watch
 from engine.models.manifest import FileFacts, Hash
@@ -87,7 +87,7 @@ class Transfer:
                     failures, wait = 0, FIRST_WAIT_SECONDS
                 failures += 1
                 if failures == MOST_FAILURES:
-                    raise FetchFailed(
+                    raise Unreachable(
                         f"{error} What has arrived is kept; try again later."
                     ) from None
                 self._watch.on_trouble(f"{error} Trying again.")

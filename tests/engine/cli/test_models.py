@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from engine.cli.main import hearth
 from engine.cli.shell import ExitCode, Shell
-from engine.errors import CannotWrite, FetchFailed, HearthError, Offline, UnknownEntry
+from engine.errors import CannotWrite, HearthError, Offline, UnknownEntry
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder
 from engine.models.get import CHECKPOINTS
@@ -213,10 +213,49 @@ def test_weights_may_be_kept(machine: Machine) -> None:
 
 def test_what_was_interrupted_goes_on(machine: Machine, server: HubServer) -> None:
     server.faults["model.onnx"].append(status(404))
-    machine.refused(FetchFailed, "models", "get", "ready")
-    assert "No model is installed" in machine.done("models")
-    machine.done("models", "get", "ready")
+    told = machine.hearth("models", "get", "ready")
+    assert told.exit_code == ExitCode.FAILED
+    assert "hearth: ready: " in told.stderr
+    assert "has no model.onnx, or no longer." in told.stderr
+    listed = machine.done("models")
+    assert "No model is installed" in listed
+    assert "ready                        failed: " in listed
+    assert machine.done("models", "get") == "ready is ready: `hearth chat --model ready`.\n"
     assert [one.command for one in server.heard].count("POST") == 1, "its hashes are known by now"
+    assert "Nothing waits" in machine.done("models", "get")
+
+
+def test_several_are_got_in_turn_and_a_failure_does_not_stop_the_others(
+    machine: Machine, server: HubServer
+) -> None:
+    server.faults["model.onnx"].append(status(404))
+    told = machine.hearth("models", "get", "ready", "weights")
+    assert told.exit_code == ExitCode.FAILED
+    assert "weights is ready" in told.stdout
+    assert "hearth: ready: " in told.stderr
+
+
+def test_what_is_installed_or_unknown_is_refused_before_anything_is_got(machine: Machine) -> None:
+    machine.done("models", "get", "ready")
+    assert "installed already" in machine.refused(CannotWrite, "models", "get", "ready", "weights")
+    machine.refused(UnknownEntry, "models", "get", "weights", "other")
+    assert "weights is ready" not in machine.done("models", "get")
+
+
+def test_a_model_waits_when_it_is_paused_and_may_be_given_up(
+    machine: Machine, server: HubServer
+) -> None:
+    server.faults["model.onnx"].append(status(404))
+    machine.hearth("models", "get", "ready")
+    assert "ready is paused" in machine.done("models", "pause", "ready")
+    assert "Nothing waits" in machine.done("models", "get")
+    server.faults["model.onnx"].append(status(404))
+    assert machine.hearth("models", "resume", "ready").exit_code == ExitCode.FAILED
+    assert [*machine.models.glob(".ready*")]
+    assert "ready is given up" in machine.done("models", "remove", "ready")
+    assert not [*machine.models.glob(".ready*")]
+    assert "is not being got" in machine.refused(CannotWrite, "models", "resume", "ready")
+    machine.done("models", "get", "ready")
 
 
 def test_a_damaged_model_is_told_of_and_repaired(machine: Machine, server: HubServer) -> None:

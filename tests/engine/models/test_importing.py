@@ -15,6 +15,7 @@ from tokenizers import decoders
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, CannotWrite
+from engine.loading import open_model
 from engine.models.folder import ModelFolder, find_models
 from engine.models.importing import check_folder, copy_in, use_in_place
 from engine.models.manifest import Manifest
@@ -142,6 +143,42 @@ def test_a_link_to_weights_outside_is_refused(elsewhere: Path, tmp_path: Path) -
     (elsewhere / "model.onnx.data").symlink_to(tmp_path / "secret")
     with pytest.raises(BadModelFolder, match="outside its folder"):
         check_folder(elsewhere)
+
+
+@pytest.fixture
+def snapshot(starter_folder: ModelFolder, tmp_path: Path) -> Path:
+    """The starter as huggingface_hub keeps what it has fetched."""
+    repo = tmp_path / "hub" / "models--HuggingFaceTB--SmolLM2"
+    snapshot = repo / "snapshots" / ("0123" * 10)
+    snapshot.mkdir(parents=True)
+    (repo / "blobs").mkdir()
+    for number, file in enumerate(starter_folder.path.iterdir()):
+        blob = repo / "blobs" / f"blob{number}"
+        shutil.copyfile(file, blob)
+        (snapshot / file.name).symlink_to(f"../../blobs/blob{number}")
+    return snapshot
+
+
+@pytest.mark.model
+def test_a_hubs_cache_is_used_where_it_lies_and_copied_whole(
+    snapshot: Path, models: Path, tmp_path: Path
+) -> None:
+    used = use_in_place(snapshot, models)
+    assert used.id == "SmolLM2"
+    assert [found.id for found in find_models([models])] == ["SmolLM2"]
+    open_model(used.path, Cancellation())
+    copied = copy_in(snapshot, tmp_path / "others", nothing, Cancellation())
+    assert copied.path == tmp_path / "others" / "SmolLM2"
+    assert not any(file.is_symlink() for file in copied.path.iterdir())
+
+
+@pytest.mark.model
+def test_a_link_in_a_hubs_cache_leads_to_its_blobs_only(snapshot: Path, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"")
+    (snapshot / "model.onnx.data").unlink()
+    (snapshot / "model.onnx.data").symlink_to(tmp_path / "secret")
+    with pytest.raises(BadModelFolder, match="outside its folder"):
+        check_folder(snapshot)
 
 
 def test_what_is_not_whole_is_refused(elsewhere: Path, tmp_path: Path) -> None:
