@@ -35,8 +35,7 @@ def open_placed(folder: ModelFolder, placement: Placement, cancellation: Cancell
 
     chat_format = open_format(folder)
     decoder = OnnxDecoder.open(folder, placement, cancellation)
-    decoder.prefill([folder.stop_tokens[0]], cancellation)  # the first run allocates
-    decoder.reset()
+    decoder.warm_up(cancellation)
     info = ModelInfo(
         id=folder.id,
         name=folder.name,

@@ -47,7 +47,8 @@ class NextLogits(Protocol):
 class Decoder(Protocol):
     """A model with its KV cache. Token ids in, logits of the next token out.
 
-    The cache always holds exactly `tokens`; a call that raises `Cancelled` leaves it as it was.
+    The cache always holds exactly `tokens`. A `prefill` that raises `Cancelled` may have appended
+    some of its ids, or dropped some of the last ones that were there.
     The end of every `prefill` is a place that `reuse` can come back to.
     """
 

@@ -16,6 +16,7 @@ from engine.runtime.kvcache import CacheShape, KVCache
 from engine.runtime.logits import DeviceLogits, HostLogits
 from engine.runtime.parking import Parked, Parking
 from engine.runtime.placement import Placement
+from engine.runtime.runs import cut
 from engine.runtime.step import NUMPY_TYPES, AnyStep, FixedStep, LogitsShape, Step
 from engine.runtime.tensor import Tensor
 from engine.runtime.troubles import last_words, load_trouble
@@ -87,19 +88,41 @@ class OnnxDecoder:
         return kept
 
     def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
-        total = self._reserve(len(ids))
+        start, logits = 0, self._last_logits
+        for count in cut(len(ids), self._placement.run_sizes):
+            cancellation.check()
+            logits = self._run_some(ids[start : start + count], cancellation)
+            start += count
+        history = self._history
+        history.remember(self._cache.window_rows(len(history.tokens), history.oldest))
+        return self._next_logits(logits)
+
+    def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
+        cancellation.check()
+        return self._next_logits(self._run_one(token, cancellation))
+
+    def warm_up(self, cancellation: Cancellation) -> None:
+        """Run what is slow at first: kernels are chosen, buffers made. Raises as `prefill`."""
+        for size in self._placement.run_sizes or (1,):
+            self.prefill([0] * min(size, self.context_length - 1), cancellation)
+            self.reset()
+
+    def reset(self) -> None:
+        self._history = History()
+
+    def _run_some(self, ids: Sequence[int], cancellation: Cancellation) -> Tensor:
+        if len(ids) == 1 and self._fixed is not None:
+            return self._run_one(ids[0], cancellation)
         logits = self._logits_for(len(ids))
-        self._any.prepare(np.array([ids], np.int64), total, logits)
+        self._any.prepare(np.array([ids], np.int64), self._reserve(len(ids)), logits)
         options = self._placement.run_options()
         with cancellation.interrupting(lambda: setattr(options, "terminate", True)):
             self._run(self._any, options, cancellation)
         self._append(ids)
-        self._history.remember(self._cache.window_rows(total, self._history.oldest))
-        return self._next_logits(logits)
+        return logits
 
-    def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
+    def _run_one(self, token: int, cancellation: Cancellation) -> Tensor:
         """Not interrupted: it is short, and half of it would leave the sliding layers torn."""
-        cancellation.check()
         total = self._reserve(1)
         if self._fixed is None:
             self._any.prepare(np.array([[token]], np.int64), total, self._last_logits)
@@ -108,10 +131,7 @@ class OnnxDecoder:
             self._fixed.prepare(token, total)
             self._run(self._fixed, self._placement.run_options(self._graph), cancellation)
         self._append([token])
-        return self._next_logits(self._last_logits)
-
-    def reset(self) -> None:
-        self._history = History()
+        return self._last_logits
 
     def _reserve(self, tokens: int) -> int:
         """Make room for so many more; returns how many there will be."""

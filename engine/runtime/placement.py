@@ -16,6 +16,9 @@ from engine.types import Device
 ORT_ERRORS_ONLY = 3
 NOT_CAPTURED = -1
 
+CUDA_RUN_SIZES = (1, 64, 512)
+"""Their kernels are tried out in 10 s, while the model is loaded."""
+
 Provider = str | tuple[str, Mapping[str, str]]
 
 
@@ -26,7 +29,7 @@ class Placement:
 
     Progress is seen, and a cancel heard, between chunks of `chunk_tokens`: on the CPU half a minute
     may pass in one of 2,048, which is 10 % faster (tests/bench/LOG.md). `parking_bytes` of the
-    host's memory keep conversations that wait.
+    host's memory keep conversations that wait. `run_sizes` are those of runs.cut.
     """
 
     device: Device
@@ -35,6 +38,7 @@ class Placement:
     window_slack: int = 0
     is_captured: bool = False
     chunk_tokens: int = 512
+    run_sizes: Sequence[int] = ()
     parking_bytes: int = 1 << 29
     threads: int = 1
 
@@ -51,6 +55,8 @@ class Placement:
             options.add_session_config_entry("session.use_device_allocator_for_initializers", "1")
             # MatMulNBits by CUTLASS: an H100 reads 8-bit weights at 1.9 TB/s with it, else at 1.3.
             options.add_session_config_entry("ep.cuda.fpa_intb_gemm", "1")
+            sizes = ",".join(map(str, self.run_sizes))
+            options.add_session_config_entry("ep.cuda.fpa_intb_profile_m", sizes)
         return options
 
     def load(
@@ -87,5 +93,6 @@ def on_cuda(device: Device, threads: int) -> Placement:
         memory="cuda",
         is_captured=True,
         chunk_tokens=2048,
+        run_sizes=CUDA_RUN_SIZES,
         threads=threads,
     )

@@ -17,7 +17,7 @@ from engine.models.convert.gpt_oss_weights import RECIPES
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
 from engine.runtime.decoder import WORTH_PARKING_TOKENS, OnnxDecoder
-from engine.runtime.placement import on_cpu
+from engine.runtime.placement import CUDA_RUN_SIZES, on_cpu
 from engine.selftest.checkpoint import write_checkpoint
 from engine.types import Device
 
@@ -68,10 +68,10 @@ class CapturingSession:
 
 @pytest.fixture(params=["as on the CPU", "as on a GPU"])
 def decoder(folder: ModelFolder, request: pytest.FixtureRequest) -> OnnxDecoder:
-    """On a GPU, steps of one token are captured and windows have no slack."""
+    """On a GPU, steps of one token are captured, windows have no slack, prompts are cut."""
     if request.param == "as on the CPU":
         return OnnxDecoder.open(folder, CPU, Cancellation())
-    placement = replace(CPU, is_captured=True, window_slack=0)
+    placement = replace(CPU, is_captured=True, window_slack=0, run_sizes=CUDA_RUN_SIZES)
     session = placement.load(folder, placement.session_options(), Cancellation())
     capturing = cast("ort.InferenceSession", CapturingSession(session))
     return OnnxDecoder(capturing, folder, placement)
@@ -96,6 +96,15 @@ def assert_same(logits: NextLogits, expected: np.ndarray) -> None:
 def test_the_folder_has_windows(folder: ModelFolder) -> None:
     assert folder.window.size == 128
     assert folder.window.layers == {0, 2}
+
+
+def test_a_warm_up_leaves_nothing_behind(
+    decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
+) -> None:
+    decoder.warm_up(Cancellation())
+    assert list(decoder.tokens) == []
+    assert decoder.reuse([0] * 600) == 0
+    assert_same(prefill(decoder, LONG[:300])[1], reference(LONG[:300]))
 
 
 @pytest.mark.parametrize("chunk", [1, 100, 512])
