@@ -10,7 +10,7 @@ import click
 
 from engine.cli.bar import working
 
-TARGETS = ("cpu", "cuda", "float32")
+TARGETS = ("cpu", "cuda", "webgpu", "float32")
 
 
 @click.command()
@@ -19,7 +19,7 @@ TARGETS = ("cpu", "cuda", "float32")
 @click.option(
     "--target",
     type=click.Choice(TARGETS),
-    metavar="[cpu|cuda]",  # float32 is for our own comparisons: exact, and six times as large
+    metavar="[cpu|cuda|webgpu]",  # float32 is for our own comparisons: exact, and six times larger
     default="cpu",
     show_default=True,
     help="What the model is to run on.",

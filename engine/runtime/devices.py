@@ -12,9 +12,11 @@ import onnxruntime as ort
 import psutil
 
 from engine.errors import BadModelFolder
-from engine.runtime.placement import Placement, on_cpu, on_cuda
+from engine.runtime import memory
+from engine.runtime.placement import Placement, on_cpu, on_cuda, on_plugin
 from engine.runtime.tensor import Tensor
 from engine.runtime.troubles import cuda_trouble
+from engine.runtime.webgpu import NoWebGpu, chip_of, webgpu_device
 from engine.types import Device
 
 ORT_FATAL_ONLY = 4
@@ -41,12 +43,28 @@ def choose_placement(targets: Sequence[str]) -> Placement:
     others = [target for target in targets if target != "cpu"]
     if others and others[0] not in (CUDA, WEBGPU):
         raise BadModelFolder(
-            f"This model was converted for {others[0]}; Hearth runs models for the CPU and CUDA."
+            f"This model was converted for {others[0]}; Hearth runs models for the CPU, CUDA and "
+            "WebGPU."
         )
     if CUDA in others:
         return cuda_placement()
-    reason = "WebGPU cannot be used yet." if others else "it was converted for it."
+    if WEBGPU in others:
+        return webgpu_placement()
+    return cpu_placement("it was converted for it.")
+
+
+def cpu_placement(reason: str) -> Placement:
     return with_parking(on_cpu(Device(CPU, reason), cpu_threads()))
+
+
+def webgpu_placement() -> Placement:
+    """On a graphics chip; where none can be used, on the processor, and why."""
+    try:
+        plugin = webgpu_device()
+    except NoWebGpu as problem:
+        return cpu_placement(f"it was converted for WebGPU. {problem}")
+    device = Device(f"the {chip_of(plugin)} (WebGPU)", "it was converted for it.")
+    return with_parking(on_plugin(device, plugin, cpu_threads()))
 
 
 def cuda_placement() -> Placement:
@@ -72,7 +90,7 @@ def cuda_problem() -> str | None:
         ort.preload_dlls()
     ort.set_default_logger_severity(ORT_FATAL_ONLY)
     try:
-        Tensor.empty(CUDA, (1,), np.float32)
+        Tensor.empty(memory.CUDA, (1,), np.float32)
     except Exception as error:  # onnxruntime's exceptions share no other base
         return cuda_trouble(said.getvalue() + str(error))
     return None

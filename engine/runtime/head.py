@@ -7,7 +7,6 @@ tests/bench/LOG.md.
 from __future__ import annotations
 
 import numpy as np
-import onnxruntime as ort
 from onnx import ModelProto, TensorProto, helper
 from onnx.helper import make_node
 
@@ -25,9 +24,7 @@ class Head:
     def __init__(self, vocabulary: int, dtype: np.dtype[np.generic], placement: Placement) -> None:
         self._top = min(TOP, vocabulary)
         model = head_model(vocabulary, self._top, ONNX_TYPES[dtype.name])
-        self._session = ort.InferenceSession(
-            model.SerializeToString(), placement.session_options(), placement.providers
-        )
+        self._session = placement.session(model.SerializeToString(), placement.session_options())
         memory = placement.memory
         self._options = placement.run_options(0)
         self._inverse_temperature = Tensor.on(memory, np.ones(1, np.float32))

@@ -11,8 +11,9 @@ import onnxruntime as ort
 from numpy.typing import DTypeLike, NDArray
 
 from engine.models.folder import Window
+from engine.runtime.memory import HOST, Memory
 from engine.runtime.rows import ConcatenatedRows, Place, Rows, SharedRows
-from engine.runtime.tensor import HOST, Tensor
+from engine.runtime.tensor import Tensor
 from engine.runtime.window import WindowRows, resident
 
 PARTS = ("key", "value")
@@ -56,7 +57,7 @@ class KVCache:
     """Buffers of shape [1, kv_heads, rows, head_size]. How many rows are filled, the owner of the
     tokens knows. Sliding layers' buffers never grow."""
 
-    def __init__(self, shape: CacheShape, memory: str = HOST) -> None:
+    def __init__(self, shape: CacheShape, memory: Memory = HOST) -> None:
         self._shape = shape
         self._memory = memory
         self._full = self._full_rows()

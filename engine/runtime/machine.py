@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from engine.models.fit import Machine
 from engine.runtime.devices import cpu_threads, cuda_problem, onnxruntime_version
 from engine.runtime.placement import Placement
+from engine.runtime.webgpu import kind_of
 
 MEASURED_SECONDS = 2.0
 MEASURED_BYTES = 128 << 20
@@ -79,6 +80,8 @@ def name_of(placement: Placement) -> str:
     """For records: another one after each change that may change what is computed, or how fast."""
     if placement.is_host:
         return f"{cpu_threads()} cores, ONNX Runtime {onnxruntime_version()}"
+    if placement.plugin is not None:
+        return f"{kind_of(placement.plugin)}, ONNX Runtime {onnxruntime_version()}"
     gpu = nvidia_gpu()
     told = f"{gpu.name}, driver {gpu.driver}" if gpu else placement.device.name
     return f"{told}, ONNX Runtime {onnxruntime_version()}"

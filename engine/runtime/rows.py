@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.runtime.memory import Memory
 from engine.runtime.tensor import Tensor
 
 FIRST_CAPACITY_TOKENS = 1024
@@ -46,7 +47,7 @@ class SharedRows:
     """
 
     def __init__(
-        self, places: Sequence[Place], empty: NDArray[Any], max_tokens: int, memory: str
+        self, places: Sequence[Place], empty: NDArray[Any], max_tokens: int, memory: Memory
     ) -> None:
         """`empty` has shape [1, kv_heads, 0, head_size]."""
         self._places = places
@@ -98,7 +99,7 @@ class ConcatenatedRows:
     and where the conversation goes back, the past has them.
     """
 
-    def __init__(self, places: Sequence[Place], empty: NDArray[Any], memory: str) -> None:
+    def __init__(self, places: Sequence[Place], empty: NDArray[Any], memory: Memory) -> None:
         self._empty = empty
         self._memory = memory
         self._past = {place: Tensor.on(memory, empty) for place in places}

@@ -11,8 +11,9 @@ from numpy.typing import DTypeLike, NDArray
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 from engine.runtime.kvcache import KVCache
+from engine.runtime.memory import HOST, Memory
 from engine.runtime.placement import Placement
-from engine.runtime.tensor import HOST, Tensor
+from engine.runtime.tensor import Tensor
 
 if TYPE_CHECKING:
     from engine.runtime.head import Head
@@ -65,7 +66,7 @@ class FixedStep(Step):
     The mask has the cache's capacity: zeros stand for the tokens to come.
     """
 
-    def __init__(self, session: ort.InferenceSession, folder: ModelFolder, memory: str) -> None:
+    def __init__(self, session: ort.InferenceSession, folder: ModelFolder, memory: Memory) -> None:
         super().__init__(session, folder)
         self._memory = memory
         self._ids = Tensor.on(memory, np.zeros((1, 1), np.int64))
@@ -99,13 +100,13 @@ class LogitsShape:
         self.dtype = NUMPY_TYPES[output.type]
         self.is_last_only = positions == 1
 
-    def tensor(self, tokens: int, memory: str) -> Tensor:
+    def tensor(self, tokens: int, memory: Memory) -> Tensor:
         shape = (1, 1 if self.is_last_only else tokens, self.vocabulary)
         return Tensor.empty(memory, shape, self.dtype)
 
     def head(self, placement: Placement) -> Head | None:
-        """None where the logits are on the host already."""
-        if placement.memory == HOST:
+        """None where all logits are read."""
+        if not placement.has_head:
             return None
         from engine.runtime.head import Head  # onnx comes with it
 

@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import DTypeLike, NDArray
 
-HOST = "cpu"
+from engine.runtime.memory import HOST, Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +17,18 @@ class Tensor:
     """`host` is the memory of `value` itself where that lies on the host, otherwise None."""
 
     value: ort.OrtValue
+    memory: Memory
     host: NDArray[Any] | None
 
     @classmethod
-    def on(cls, memory: str, array: NDArray[Any]) -> Tensor:
-        """`memory` is HOST (no copy is made) or a device as ONNX Runtime names it."""
-        if memory == HOST:
-            return cls(ort.OrtValue.ortvalue_from_numpy(array), array)
-        return cls(ort.OrtValue.ortvalue_from_numpy(array, memory), None)
+    def on(cls, memory: Memory, array: NDArray[Any]) -> Tensor:
+        return cls(memory.holding(array), memory, array if memory == HOST else None)
 
     @classmethod
-    def empty(cls, memory: str, shape: tuple[int, ...], dtype: DTypeLike) -> Tensor:
+    def empty(cls, memory: Memory, shape: tuple[int, ...], dtype: DTypeLike) -> Tensor:
         if memory == HOST:
             return cls.on(HOST, np.empty(shape, dtype))
-        return cls(ort.OrtValue.ortvalue_from_shape_and_type(shape, dtype, memory), None)
+        return cls(memory.empty(shape, dtype), memory, None)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -38,11 +36,11 @@ class Tensor:
 
     def read(self) -> NDArray[Any]:
         """A copy from a device; on the host the tensor itself."""
-        return self.value.numpy() if self.host is None else self.host
+        return self.memory.read(self.value) if self.host is None else self.host
 
     def write(self, array: NDArray[Any]) -> None:
         """All of it, in place: what is bound or captured stays so."""
         if self.host is None:
-            self.value.update_inplace(array)
+            self.memory.write(self.value, array)
         else:
             self.host[...] = array

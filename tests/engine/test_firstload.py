@@ -15,6 +15,7 @@ from engine.firstload import open_recorded
 from engine.models.folder import ModelFolder
 from engine.records import Records, Shown
 from engine.runtime.devices import choose_placement
+from engine.runtime.memory import CUDA
 from engine.runtime.placement import Placement
 from engine.speed import Counts, Speeds, measure
 
@@ -70,7 +71,7 @@ class Checks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.asked: list[str] = []
         self.is_right = True
-        gpu = replace(choose_placement(()), memory="cuda")
+        gpu = replace(choose_placement(()), memory=CUDA)
         monkeypatch.setattr(firstload, "choose_placement", lambda _: gpu)
         monkeypatch.setattr(firstload, "check", self.check)
 

@@ -169,5 +169,9 @@ def about(checkpoint: Checkpoint, recipe: Recipe) -> About:
         pad_token=generation.get("pad_token_id", PAD_TOKEN),
         sampling=SamplingDefaults(temperature=1.0, top_p=1.0),
         providers=recipe.providers,
-        windows={layer: window for layer, window in enumerate(shape.windows) if window},
+        windows={
+            layer: window
+            for layer, window in enumerate(shape.windows)
+            if window and recipe.has_windows
+        },
     )

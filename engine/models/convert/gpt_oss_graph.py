@@ -94,6 +94,7 @@ class GptOssGraph:
         unbiased = writer.node("Reshape", [qkv, "shape.qkv"], f"{name}.qkv_3d")
         packed = writer.node("Add", [unbiased, self._weights.biases(parts)], f"{name}.packed")
         window = shape.windows[layer]
+        is_short = self._is_short(layer)
         sinks = self._weights.vector(f"{name}.sinks")
         past = self._cache("past_key_values", layer)
         attended = writer.contrib(
@@ -106,18 +107,22 @@ class GptOssGraph:
             do_rotary=1,
             rotary_interleaved=0,
             local_window_size=window or -1,
-            **({"sliding_window_cache": 1} if window else {}),
+            **({"sliding_window_cache": 1} if is_short else {}),
         )
         flat = writer.node("Reshape", [attended, "shape.attention"], f"{name}.attended_2d")
         return self._weights.dense(f"{name}.o", flat, (f"{name}.o_proj",))
 
     def _cache(self, prefix: str, layer: int) -> list[str]:
-        """Declare a layer's keys and values; sliding layers' buffers may be as short as windows."""
+        """Declare a layer's keys and values; a sliding layer's buffers may be as short as its
+        window."""
         declare = self._writer.output if prefix == "present" else self._writer.input
-        rows = "window_capacity" if self._shape.windows[layer] else "capacity"
+        rows = "window_capacity" if self._is_short(layer) else "capacity"
         shape = [1, self._shape.kv_heads, rows, self._shape.head_size]
         names = [f"{prefix}.{layer}.{part}" for part in ("key", "value")]
         return [declare(name, self._float, shape) for name in names]
+
+    def _is_short(self, layer: int) -> bool:
+        return self._weights.recipe.has_windows and self._shape.windows[layer] is not None
 
     def _mixture(self, name: str, normed: str) -> str:
         shape, writer = self._shape, self._writer

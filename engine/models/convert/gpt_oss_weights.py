@@ -46,11 +46,28 @@ class Recipe:
     head_bits: int
     providers: tuple[str, ...] = ()
     """GenAI's names of the execution providers; the CPU has none."""
+    int4_block: int = INT4_BLOCK
+    """Weights of the experts that share a scale."""
+    has_windows: bool = True
+    """Whether sliding layers keep their last rows only: WebGPU's attention wants all of them."""
+
+    @property
+    def runs_on_cpu(self) -> bool:
+        return self.experts != "mxfp4"
 
 
 RECIPES: Mapping[str, Recipe] = {
     "cpu": Recipe(FLOAT32, "int4", attention_bits=8, head_bits=8),
     "cuda": Recipe(FLOAT16, "mxfp4", attention_bits=8, head_bits=8, providers=("cuda",)),
+    "webgpu": Recipe(
+        FLOAT16,
+        "int4",
+        attention_bits=8,
+        head_bits=8,
+        providers=("webgpu",),
+        int4_block=32,  # 2,300 tokens per second of prefill on an H100, with 64 they are 980
+        has_windows=False,
+    ),
     "float32": Recipe(FLOAT32, "float32", attention_bits=32, head_bits=32),
 }
 """float32 is exact and large: what the other two are compared with."""
@@ -123,7 +140,7 @@ class GptOssWeights:
                 fc1, fc2 = (self._experts_as_int4(part) for part in (up, down))
                 kind: dict[str, Any] = {
                     "quant_type": "int",
-                    "block_size": INT4_BLOCK,
+                    "block_size": self.recipe.int4_block,
                     "accuracy_level": ACCURACY_LEVEL,
                 }
                 more: list[str] = []
@@ -154,18 +171,18 @@ class GptOssWeights:
         return self._writer.made(weights, slices)
 
     def _experts_as_int4(self, name: str) -> list[str]:
-        """uint8 [experts, rows, columns / 2] and float32 [experts, rows, columns / 64]."""
+        """uint8 [experts, rows, columns / 2] and floats [experts, rows, columns / block]."""
         rows, columns = self._expert_size(name)
-        experts = self._shape.experts
+        experts, dtype, block = self._shape.experts, self.recipe.activations, self.recipe.int4_block
         weights = [
             Weight(f"{name}_codes", UINT8, (experts, rows, columns // 2)),
-            Weight(f"{name}_scales", FLOAT32, (experts, rows, columns // INT4_BLOCK)),
+            Weight(f"{name}_scales", dtype, (experts, rows, columns // block)),
         ]
 
         def slices() -> Generator[Sequence[Array]]:
             for pair in self._each_expert(name):
-                rounded = to_int4(*pair)
-                yield rounded.packed, rounded.scales
+                rounded = to_int4(*pair, block)
+                yield rounded.packed, self._cast(name, rounded.scales, dtype)
 
         return self._writer.made(weights, slices)
 

@@ -1,4 +1,4 @@
-"""MXFP4 weights rounded to int4 with one scale for 64 of them, by least squared error.
+"""MXFP4 weights rounded to int4 with one scale for 64 of them, or 32, by least squared error.
 
 For a scale s, weights w and codes q = round(w / s) in -8..7, the error is least at
 s = sum(wq) / sum(qq), and is then sum(ww) - sum(wq) ** 2 / sum(qq). Codes change only where some
@@ -46,7 +46,7 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Int4Experts:
-    """weight = (q - 8) * scale. packed: uint8 [rows, columns / 2], scales: float32 [rows, c / 64].
+    """weight = (q - 8) * scale. packed uint8 [rows, columns / 2], scales float32 [rows, c / block].
 
     The earlier of two values is in the low half of their byte.
     """
@@ -55,8 +55,15 @@ class Int4Experts:
     scales: Floats
 
 
-def to_int4(blocks: Bytes, scales: Bytes) -> Int4Experts:
-    """From uint8 [rows, blocks, 16] and [rows, blocks], an even number of blocks."""
+def to_int4(blocks: Bytes, scales: Bytes, block: int = INT4_BLOCK) -> Int4Experts:
+    """From uint8 [rows, blocks, 16] and [rows, blocks], an even number of blocks.
+
+    `block` is 64 or 32. For 32 each block is taken twice: what suits both halves suits each.
+    """
+    if block == BLOCK:
+        twice = to_int4(np.repeat(blocks, 2, axis=1), np.repeat(scales, 2, axis=1))
+        halves = twice.packed.reshape(len(blocks), -1, 2, BLOCK // 2)[:, :, 0]
+        return Int4Experts(halves.reshape(len(blocks), -1), twice.scales)
     rows = blocks.shape[0]
     codes, exponents = blocks.reshape(-1, 2, BLOCK // 2), scales.reshape(-1, 2)
     packed = np.empty_like(codes)

@@ -7,6 +7,7 @@ import pytest
 from engine.errors import BadModelFolder
 from engine.runtime import devices
 from engine.runtime.devices import choose_placement, cuda_problem
+from engine.runtime.memory import CUDA
 
 
 @pytest.mark.parametrize("targets", [(), ("cpu",)])
@@ -16,8 +17,9 @@ def test_no_target_is_the_cpu(targets: tuple[str, ...]) -> None:
     assert placement.parking_bytes > 1 << 26
 
 
-def test_webgpus_models_run_on_the_cpu_until_it_can_be_used() -> None:
-    assert choose_placement(("webgpu",)).device.reason == "WebGPU cannot be used yet."
+def test_webgpus_models_run_on_the_cpu_where_there_is_no_chip() -> None:
+    reason = choose_placement(("webgpu",)).device.reason
+    assert reason.startswith("it was converted for WebGPU. WebGPU ")
 
 
 def test_an_unknown_target_is_refused_in_words() -> None:
@@ -44,4 +46,4 @@ def test_why_cuda_cannot_be_used_is_one_sentence(capfd: pytest.CaptureFixture[st
 def test_on_cuda_single_steps_are_captured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "cuda_problem", lambda: None)
     placement = choose_placement(("cuda",))
-    assert (placement.memory, placement.is_captured, placement.window_slack) == ("cuda", True, 0)
+    assert (placement.memory, placement.is_captured, placement.window_slack) == (CUDA, True, 0)

@@ -7,9 +7,10 @@ import pytest
 
 from engine.runtime.head import TOP, Head
 from engine.runtime.logits import DeviceLogits
+from engine.runtime.memory import HOST
 from engine.runtime.placement import on_cpu
 from engine.runtime.sampling import Sampler
-from engine.runtime.tensor import HOST, Tensor
+from engine.runtime.tensor import Tensor
 from engine.types import Device, Sampling
 
 CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)

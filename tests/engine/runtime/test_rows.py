@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.runtime.memory import HOST
 from engine.runtime.rows import ConcatenatedRows, Rows, SharedRows
-from engine.runtime.tensor import HOST
 
 PLACES = [(0, "key"), (0, "value")]
 EMPTY = np.zeros((1, 1, 0, 1), np.float32)

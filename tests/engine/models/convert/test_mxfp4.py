@@ -43,9 +43,9 @@ def sparse(rows: int = ROWS, columns: int = COLUMNS) -> Mxfp4:
     return np.where(keep, blocks, 0x80).astype(np.uint8), scales
 
 
-def int4_values(experts: Int4Experts) -> NDArray[np.float64]:
+def int4_values(experts: Int4Experts, block: int = INT4_BLOCK) -> NDArray[np.float64]:
     codes = np.stack([experts.packed & 15, experts.packed >> 4], axis=-1).astype(np.float64) - 8
-    return codes.reshape(-1, INT4_BLOCK) * experts.scales.reshape(-1, 1)
+    return codes.reshape(-1, block) * experts.scales.reshape(-1, 1)
 
 
 def least_errors(weights: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -88,11 +88,12 @@ def test_codes_are_rearranged_as_onnx_runtime_packs_them() -> None:
         np.testing.assert_array_equal(mxfp4.transposed(blocks).ravel(), packed)
 
 
+@pytest.mark.parametrize("block", [64, 32])
 @pytest.mark.parametrize("make", [uniform, normal])
-def test_no_scale_would_round_better(make: Callable[[], Mxfp4]) -> None:
+def test_no_scale_would_round_better(make: Callable[[], Mxfp4], block: int) -> None:
     blocks, scales = make()
-    weights = mxfp4.decode(blocks, scales).astype(np.float64).reshape(-1, INT4_BLOCK)
-    errors = ((int4_values(to_int4(blocks, scales)) - weights) ** 2).sum(axis=1)
+    weights = mxfp4.decode(blocks, scales).astype(np.float64).reshape(-1, block)
+    errors = ((int4_values(to_int4(blocks, scales, block), block) - weights) ** 2).sum(axis=1)
     assert (errors <= least_errors(weights) * (1 + 1e-6)).all()
 
 

@@ -1,0 +1,3 @@
+"""What Hearth uses of onnxruntime-ep-webgpu 0.4, which ships no types."""
+
+def get_library_path() -> str: ...
