@@ -7,6 +7,7 @@ HearthError
 │   ├── EngineClosed       the program is leaving
 │   ├── ContextOverflow    the conversation does not fit
 │   ├── DeviceFailed       ONNX Runtime gave up in the middle
+│   │   └── DeviceLost     on a GPU: the model must be loaded anew
 │   └── RemoteFailed       the server of a remote model does not answer as it should
 ├── BadRequest             a value that the engine cannot honour
 ├── ModelError
@@ -64,6 +65,10 @@ class ContextOverflow(EngineError):
 class DeviceFailed(EngineError):
     def __init__(self, device: str, detail: str) -> None:
         super().__init__(f"The model stopped on {device}: {detail}")
+
+
+class DeviceLost(DeviceFailed):
+    pass
 
 
 class RemoteFailed(EngineError):

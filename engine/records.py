@@ -1,11 +1,10 @@
-"""What this machine has shown before: the devices that passed the self-test, and how models did."""
+"""What this machine has shown before: how its devices did in the self-test, and models at first."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -33,11 +32,13 @@ class Records:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def has_passed(self, device: str) -> bool:
-        return device in self._read().get(DEVICES, {})
+    def problem_of(self, device: str) -> str | None:
+        """What the self-test has found, empty where it passed; None for a device that is new."""
+        told = self._read().get(DEVICES, {}).get(device)
+        return told if isinstance(told, str) else None
 
-    def note_passed(self, device: str) -> None:
-        self._add(DEVICES, device, {})
+    def note_device(self, device: str, problem: str) -> None:
+        self._add(DEVICES, device, problem)
 
     def shown(self, model: str) -> Shown | None:
         """By the model's id, on the device that it was loaded on last."""
@@ -49,7 +50,7 @@ class Records:
     def note_shown(self, model: str, shown: Shown) -> None:
         self._add(MODELS, model, asdict(shown))
 
-    def _add(self, kind: str, name: str, value: Mapping[str, Any]) -> None:
+    def _add(self, kind: str, name: str, value: Any) -> None:
         records = self._read()
         records[kind] = {**records.get(kind, {}), name: value}
         unfinished = self._path.with_name(f".{self._path.name}.unfinished")

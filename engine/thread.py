@@ -16,7 +16,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.cancellation import Cancellation, Cancelled
-from engine.errors import BadRequest, ContextOverflow, EngineBusy, EngineClosed, NoModel
+from engine.errors import (
+    BadRequest,
+    ContextOverflow,
+    DeviceLost,
+    EngineBusy,
+    EngineClosed,
+    NoModel,
+)
 from engine.remote.remote import is_remote
 from engine.types import (
     Broken,
@@ -121,6 +128,7 @@ class EngineThread:
         self._closing = False
         self._state: EngineState = Idle()
         self._model: Answering | None = None
+        self._folder: Path | None = None
         self._thread = threading.Thread(target=self._run, name="engine")
         self._thread.start()
 
@@ -188,7 +196,10 @@ class EngineThread:
         while (job := self._next_job()) is not None:
             match job:
                 case Generation():
-                    job.end(self._answer(job))
+                    end = self._answer(job)
+                    job.end(end)
+                    if isinstance(end, Failed) and isinstance(end.error, DeviceLost):
+                        self._load_again()
                 case _Load():
                     self._load(job)
                 case _Unload():
@@ -226,6 +237,7 @@ class EngineThread:
 
     def _load(self, job: _Load) -> None:
         self._drop_model(Loading(job.folder.stem if is_remote(job.folder) else job.folder.name))
+        self._folder = job.folder
         try:
             self._model = self._open_model(job.folder, job.cancellation)
         except Cancelled:
@@ -235,6 +247,12 @@ class EngineThread:
             self._set_state(Broken(error))
         else:
             self._set_state(Ready(self._model.info))
+
+    def _load_again(self) -> None:
+        """Before the next request is answered: on the same device, or where else it can run."""
+        with self._changed:
+            if self._folder is not None and not self._is_load_queued():
+                self._inbox.insert(0, _Load(self._folder))
 
     def _drop_model(self, state: EngineState) -> None:
         self._model = None

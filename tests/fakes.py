@@ -47,7 +47,7 @@ class ScriptedDecoder:
     A script of ids is said as it is, over a vocabulary of `vocabulary` tokens.
 
     Each token takes `seconds_per_token`, cut short by a cancel as ONNX Runtime's would be.
-    `fail_at` raises DeviceFailed at that token of an answer. `gate`, while cleared, holds all
+    `fail_at` raises `failure` at that token of an answer. `gate`, while cleared, holds all
     work: clear it to keep the engine busy, set it to let go.
     """
 
@@ -63,6 +63,7 @@ class ScriptedDecoder:
         self.vocabulary = vocabulary
         self.seconds_per_token = seconds_per_token
         self.fail_at = fail_at
+        self.failure = DeviceFailed
         self.gate = threading.Event()
         self.gate.set()
         self.prefilled: list[int] = []
@@ -119,7 +120,7 @@ class ScriptedDecoder:
 
     def _logits(self) -> NextLogits:
         if self._step == self.fail_at:
-            raise DeviceFailed("the CPU", "the script says so.")
+            raise self.failure("the CPU", "the script says so.")
         logits = np.zeros(self.vocabulary, np.float32)
         logits[self.script[min(self._step, len(self.script) - 1)]] = 50.0
         self._step += 1

@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime as ort
 
 from engine.cancellation import Cancellation, Cancelled
-from engine.errors import BadModelFolder, DeviceFailed
+from engine.errors import BadModelFolder, DeviceFailed, DeviceLost
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
 from engine.runtime.history import History
@@ -168,7 +168,8 @@ class OnnxDecoder:
             if cancellation.is_set:
                 self._mend()
                 raise Cancelled from None
-            raise DeviceFailed(self._placement.device.name, last_words(str(error))) from error
+            kind = DeviceFailed if self._placement.is_host else DeviceLost
+            raise kind(self._placement.device.name, last_words(str(error))) from error
 
     def _append(self, ids: Sequence[int]) -> None:
         history = self._history

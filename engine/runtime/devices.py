@@ -53,6 +53,11 @@ def choose_placement(targets: Sequence[str]) -> Placement:
     return cpu_placement("it was converted for it.")
 
 
+def runs_on_cpu(targets: Sequence[str]) -> bool:
+    """CUDA's experts are in a format of their own."""
+    return CUDA not in targets
+
+
 def cpu_placement(reason: str) -> Placement:
     return with_parking(on_cpu(Device(CPU, reason), cpu_threads()))
 

@@ -10,14 +10,17 @@ import pytest
 
 from engine import firstload
 from engine.cancellation import Cancellation
-from engine.errors import WrongDevice
+from engine.errors import BadModelFolder, WrongDevice
 from engine.firstload import open_recorded
+from engine.loading import open_placed
+from engine.model import Model
 from engine.models.folder import ModelFolder
 from engine.records import Records, Shown
 from engine.runtime.devices import choose_placement
-from engine.runtime.memory import CUDA
+from engine.runtime.memory import CUDA, HOST
 from engine.runtime.placement import Placement
 from engine.speed import Counts, Speeds, measure
+from engine.types import Device
 
 NEVER = Cancellation()
 
@@ -65,37 +68,80 @@ def test_another_onnx_runtime_is_measured_anew(
     assert len(measured) == 1
 
 
-class Checks:
-    """The self-test's seam, on a processor that is called a GPU."""
+class Gpu:
+    """A processor that is called a GPU, with the self-test's seam and the loading's."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.asked: list[str] = []
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, folder: ModelFolder) -> None:
+        self.checked: list[str] = []
         self.is_right = True
-        gpu = replace(choose_placement(()), memory=CUDA)
-        monkeypatch.setattr(firstload, "choose_placement", lambda _: gpu)
-        monkeypatch.setattr(firstload, "check", self.check)
+        self.loads = True
+        self._place = replace(choose_placement(()), memory=CUDA, device=Device("the GPU", ""))
+        self._folder = folder
+        self._open = open_placed
+        monkeypatch.setattr(firstload, "choose_placement", lambda _: self._place)
+        monkeypatch.setattr(firstload, "check", self._check)
+        monkeypatch.setattr(firstload, "open_placed", self._open_placed)
+        monkeypatch.setattr(firstload, "memory_used", lambda _: 0)
 
-    def check(self, placement: Placement, target: str, cancellation: Cancellation) -> None:
-        self.asked.append(target)
+    def made_for(self, target: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+        folder = replace(self._folder, providers=(target,))
+        monkeypatch.setattr(firstload.ModelFolder, "read", lambda _: folder)
+        return folder.path
+
+    def _check(self, placement: Placement, target: str, cancellation: Cancellation) -> None:
+        self.checked.append(target)
         if not self.is_right:
             raise WrongDevice("On the GPU 9 of 9 differ.")
 
+    def _open_placed(
+        self, folder: ModelFolder, placement: Placement, cancellation: Cancellation
+    ) -> Model:
+        if placement is self._place and not self.loads:
+            raise BadModelFolder("It needs more memory than is free on the GPU.")
+        on_host = replace(placement, memory=HOST)
+        return self._open(folder, on_host, cancellation)
 
-def test_a_device_is_checked_until_it_has_passed(
-    starter_folder: ModelFolder, records: Records, monkeypatch: pytest.MonkeyPatch
+
+@pytest.fixture
+def gpu(monkeypatch: pytest.MonkeyPatch, starter_folder: ModelFolder) -> Gpu:
+    return Gpu(monkeypatch, starter_folder)
+
+
+def test_a_device_is_checked_once(
+    gpu: Gpu, records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checks, folder = Checks(monkeypatch), replace(starter_folder, providers=("cuda",))
-    monkeypatch.setattr(firstload.ModelFolder, "read", lambda _: folder)
-    monkeypatch.setattr(firstload, "open_placed", lambda *_: pytest.fail("opened"))
-    checks.is_right = False
+    path = gpu.made_for("webgpu", monkeypatch)
     for _ in range(2):
-        with pytest.raises(WrongDevice):
-            open_recorded(starter_folder.path, records, NEVER)
-    checks.is_right = True
+        assert open_recorded(path, records, NEVER).info.device.name == "the GPU"
+    assert gpu.checked == ["webgpu"]
+
+
+@pytest.mark.parametrize("what", ["is_right", "loads"])
+def test_where_it_fails_the_processor_takes_the_model_and_says_why(
+    gpu: Gpu, records: Records, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = gpu.made_for("webgpu", monkeypatch)
+    setattr(gpu, what, False)
     for _ in range(2):
-        with pytest.raises(pytest.fail.Exception):
-            open_recorded(starter_folder.path, records, NEVER)
-    assert checks.asked == ["cuda"] * 3
+        device = open_recorded(path, records, NEVER).info.device
+        assert device.name == "the CPU"
+        assert device.reason in (
+            "On the GPU 9 of 9 differ.",
+            "It needs more memory than is free on the GPU.",
+        )
+    assert gpu.checked == ["webgpu"], "its verdict stands"
+
+
+@pytest.mark.parametrize("what", ["is_right", "loads"])
+def test_a_model_that_the_processor_cannot_take_is_refused_in_words(
+    gpu: Gpu, records: Records, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    path = gpu.made_for("cuda", monkeypatch)
+    setattr(gpu, what, False)
+    for _ in range(2):
+        with pytest.raises((WrongDevice, BadModelFolder), match="the GPU"):
+            open_recorded(path, records, NEVER)
+    assert gpu.checked == ["cuda"]
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"models": 1}', '{"models": {"a": {"x": 1}}}'])
@@ -105,17 +151,17 @@ def test_damaged_records_are_none(tmp_path: Path, text: str) -> None:
     records, shown = Records(path), Shown("d", 1, 2, 3)
     assert records.shown("a") is None
     records.note_shown("a", shown)
-    records.note_passed("gpu")
+    records.note_device("gpu", "")
     assert Records(path).shown("a") == shown
-    assert Records(path).has_passed("gpu")
+    assert Records(path).problem_of("gpu") == ""
     assert json.loads(path.read_text("utf-8"))["models"]["a"]["decode"] == 2
 
 
 def test_where_nothing_can_be_kept_all_is_found_out_again(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     records = Records(tmp_path / "file" / "records.json")
-    records.note_passed("gpu")
-    assert not records.has_passed("gpu")
+    records.note_device("gpu", "")
+    assert records.problem_of("gpu") is None
 
 
 def test_a_measurement_leaves_the_cache_empty(starter_folder: ModelFolder) -> None:

@@ -14,6 +14,7 @@ from engine.errors import (
     BadModelFolder,
     ContextOverflow,
     DeviceFailed,
+    DeviceLost,
     EngineBusy,
     EngineClosed,
     NoModel,
@@ -206,6 +207,27 @@ def test_a_decoder_that_throws_fails_the_answer_and_clears_the_cache(
     after = Listener()
     engine.submit(ask(), after).wait(LONG_SECONDS)
     assert after.text == "hello"
+
+
+def test_a_lost_device_fails_its_answer_and_the_model_is_loaded_anew() -> None:
+    """Nobody has to ask for it, and what was submitted meanwhile is answered."""
+    lost, sound = ScriptedDecoder("hello", fail_at=2), ScriptedDecoder("hello")
+    lost.failure = DeviceLost
+    decoders, states = iter((lost, sound)), list[EngineState]()
+    engine = EngineThread(lambda *_: scripted_model(next(decoders)), states.append)
+    try:
+        engine.load(ANY_FOLDER)
+        first, second = Listener(), Listener()
+        asked = [engine.submit(ask(), listener) for listener in (first, second)]
+        assert all(one.wait(LONG_SECONDS) for one in asked)
+    finally:
+        engine.close()
+    failed = first.events[-1]
+    assert isinstance(failed, Failed)
+    assert "the script says so" in str(failed.error)
+    assert second.text == "hello"
+    kinds = [type(state) for state in states]
+    assert kinds == [Loading, Ready, Loading, Ready, Idle]
 
 
 def test_a_prompt_longer_than_the_context_fails_before_started(engine: EngineThread) -> None:
