@@ -24,10 +24,12 @@ COUNTS = Counts(prompt=64, decode=16, repeat=1)
 """Five seconds for gpt-oss-20b on a laptop."""
 
 
-def open_recorded(path: Path, records: Records, cancellation: Cancellation) -> Model:
+def open_recorded(
+    path: Path, records: Records, cancellation: Cancellation, on_processor: bool = False
+) -> Model:
     """Raises BadModelFolder, WrongDevice, DeviceFailed, Cancelled."""
     folder = ModelFolder.read(path)
-    placement = choose_placement(folder.providers)
+    placement = choose_placement(folder.providers, on_processor)
     try:
         return _open(folder, placement, records, cancellation)
     except (BadModelFolder, WrongDevice, DeviceFailed) as error:

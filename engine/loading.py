@@ -54,13 +54,15 @@ class Opener:
     connections: Callable[[], Connections]
     key_of: Callable[[str], str | None]
     records: Records
+    on_processor: bool = False
+    """The user's choice, which wins over what is faster."""
 
     def __call__(self, path: Path, cancellation: Cancellation) -> Answering:
         """Raises ModelError, RemoteFailed, KeyUnavailable, Cancelled."""
         if not is_remote(path):
             from engine.firstload import open_recorded
 
-            return open_recorded(path, self.records, cancellation)
+            return open_recorded(path, self.records, cancellation, self.on_processor)
         from engine.remote.model import RemoteModel
 
         remote = Remote.read(path)

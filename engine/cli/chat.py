@@ -16,6 +16,7 @@ import click
 from engine.cli.shell import (
     ExitCode,
     Shell,
+    cpu_option,
     loaded_engine,
     model_option,
     pass_shell,
@@ -47,6 +48,7 @@ HELP_LINE = "Return sends, Ctrl-C ends the thinking and then the answer, Ctrl-D 
 @click.command()
 @click.argument("prompt", required=False)
 @model_option
+@cpu_option
 @click.option("--system", metavar="TEXT", help="Instructions before the conversation.")
 @click.option(
     "--effort", type=click.Choice([*map(str, Effort)]), default="medium", help="How long to think."
@@ -61,6 +63,7 @@ def chat(
     shell: Shell,
     prompt: str | None,
     model_id: str | None,
+    on_processor: bool,
     system: str | None,
     effort: str,
     temperature: float | None,
@@ -78,9 +81,11 @@ def chat(
     request = ChatRequest(instructions, sampling, max_tokens, effort=Effort(effort))
     if prompt == "-" or (prompt is None and not sys.stdin.isatty()):
         prompt = sys.stdin.read().strip()
-    with loaded_engine(shell, pick_answering(shell, model_id)) as (engine, ready):
+    with loaded_engine(shell, pick_answering(shell, model_id), on_processor) as (engine, ready):
         if prompt is None:
-            click.echo(f"{ready.model.name} on {ready.model.device.name}. {HELP_LINE}\n", err=True)
+            device = ready.model.device
+            click.echo(f"{ready.model.name} on {device.name}: {device.reason}", err=True)
+            click.echo(f"{HELP_LINE}\n", err=True)
             converse(engine, request)
         else:
             answer_once(engine, with_message(request, Role.USER, prompt), as_json)

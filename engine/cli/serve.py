@@ -10,7 +10,14 @@ from threading import Event
 
 import click
 
-from engine.cli.shell import Shell, loaded_engine, model_option, pass_shell, pick_answering
+from engine.cli.shell import (
+    Shell,
+    cpu_option,
+    loaded_engine,
+    model_option,
+    pass_shell,
+    pick_answering,
+)
 from engine.errors import KeyUnavailable
 from engine.network import WARNING, network_names
 from engine.server import DEFAULT_PORT
@@ -23,6 +30,7 @@ STOP_POLL_SECONDS = 0.2
 
 @click.command()
 @model_option
+@cpu_option
 @click.option("--port", type=click.IntRange(0, 65535), default=DEFAULT_PORT, show_default=True)
 @click.option(
     "--key-file",
@@ -43,6 +51,7 @@ STOP_POLL_SECONDS = 0.2
 def serve(
     shell: Shell,
     model_id: str | None,
+    on_processor: bool,
     port: int,
     key_file: Path | None,
     show_key: bool,
@@ -59,7 +68,7 @@ def serve(
         click.confirm(WARNING, abort=True, err=True)
     pages = frozenset(origin_of(origin) for origin in origins)
     access = Access(key, shell.web_page, pages, tuple(network_names()) if lan else ())
-    with loaded_engine(shell, pick_answering(shell, model_id)) as (engine, ready):
+    with loaded_engine(shell, pick_answering(shell, model_id), on_processor) as (engine, ready):
         server = LocalServer(engine, access, port)
         url = server.start()
         click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)

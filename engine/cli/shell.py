@@ -77,6 +77,11 @@ model_option = click.option(
 )
 
 
+cpu_option = click.option(
+    "--cpu", "on_processor", is_flag=True, help="Use the processor, whatever GPU there is."
+)
+
+
 class NoModelFound(ModelError):
     pass
 
@@ -101,7 +106,7 @@ def pick_answering(shell: Shell, model_id: str | None) -> ModelFolder | Remote:
 
 @contextmanager
 def loaded_engine(
-    shell: Shell, model: ModelFolder | Remote
+    shell: Shell, model: ModelFolder | Remote, on_processor: bool = False
 ) -> Generator[tuple[EngineThread, Ready]]:
     """An engine with the model loaded, closed at the end. Raises the error of a failed load."""
     settled = Event()
@@ -110,7 +115,8 @@ def loaded_engine(
         if not isinstance(state, Loading):
             settled.set()
 
-    engine = EngineThread(Opener(shell.connections, shell.remote_keys.get, shell.records), on_state)
+    opener = Opener(shell.connections, shell.remote_keys.get, shell.records, on_processor)
+    engine = EngineThread(opener, on_state)
     try:
         engine.load(model.path)
         with waiting(f"Loading {model.name}"):

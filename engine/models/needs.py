@@ -25,6 +25,7 @@ class Target(StrEnum):
 
     CPU = "cpu"
     CUDA = "cuda"
+    WEBGPU = "webgpu"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,11 +35,14 @@ PROVIDERS = {
 }
 
 
-def choose_placement(targets: Sequence[str]) -> Placement:
-    """For a model folder's providers, as genai_config.json lists them (none means the CPU).
+def choose_placement(targets: Sequence[str], on_processor: bool = False) -> Placement:
+    """For a model folder's providers, as genai_config.json lists them (none means the CPU), unless
+    the user wants it `on_processor`.
 
-    Raises BadModelFolder where the model's device cannot be used here.
+    Raises BadModelFolder where the model's device cannot be used here, or is not the processor.
     """
+    if on_processor:
+        return chosen_cpu(targets)
     others = [target for target in targets if target != "cpu"]
     if others and others[0] not in (CUDA, WEBGPU):
         raise BadModelFolder(
@@ -51,6 +54,16 @@ def choose_placement(targets: Sequence[str]) -> Placement:
     if WEBGPU in others:
         return webgpu_placement()
     return cpu_placement("it was converted for it.")
+
+
+def chosen_cpu(targets: Sequence[str]) -> Placement:
+    """Raises BadModelFolder."""
+    if runs_on_cpu(targets):
+        return cpu_placement("you have chosen it.")
+    raise BadModelFolder(
+        "This model was converted for an NVIDIA GPU and cannot run on the processor: "
+        "`hearth models get ID --target cpu` makes one that can."
+    )
 
 
 def runs_on_cpu(targets: Sequence[str]) -> bool:

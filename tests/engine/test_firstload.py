@@ -78,7 +78,7 @@ class Gpu:
         self._place = replace(choose_placement(()), memory=CUDA, device=Device("the GPU", ""))
         self._folder = folder
         self._open = open_placed
-        monkeypatch.setattr(firstload, "choose_placement", lambda _: self._place)
+        monkeypatch.setattr(firstload, "choose_placement", lambda *_: self._place)
         monkeypatch.setattr(firstload, "check", self._check)
         monkeypatch.setattr(firstload, "open_placed", self._open_placed)
         monkeypatch.setattr(firstload, "memory_used", lambda _: 0)

@@ -10,6 +10,7 @@ from typing import Any, cast
 import onnxruntime as ort
 import pytest
 
+from engine.errors import BadModelFolder
 from engine.runtime import webgpu
 from engine.runtime.devices import choose_placement
 from engine.runtime.memory import OfPlugin
@@ -91,6 +92,14 @@ def test_a_model_for_webgpu_runs_on_the_chip(monkeypatch: pytest.MonkeyPatch) ->
     assert not placement.is_host
 
 
+def test_the_users_choice_wins(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ort, "get_ep_devices", lambda: [INTEL])
+    device = choose_placement(("webgpu",), on_processor=True).device
+    assert (device.name, device.reason) == ("the CPU", "you have chosen it.")
+    with pytest.raises(BadModelFolder, match="cannot run on the processor"):
+        choose_placement(("cuda",), on_processor=True)
+
+
 def test_what_keeps_the_plugin_away_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webgpu, "register", lambda: "It is not installed.")
     with pytest.raises(NoWebGpu, match="It is not installed"):
@@ -100,6 +109,7 @@ def test_what_keeps_the_plugin_away_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 
 VIRTUAL_ONLY = """
 import onnxruntime as ort, onnxruntime_ep_webgpu
+from engine.errors import BadModelFolder
 from engine.runtime import webgpu
 ort.register_execution_provider_library("webgpu.virtual", onnxruntime_ep_webgpu.get_library_path())
 webgpu.register = lambda: None
