@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from desktop.api.service import ApiService, ApiState, On, Reach
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
+from desktop.chooser import Choice, ModelChooser
 from desktop.home import Home
 from desktop.instance import SingleInstance
 from desktop.library.panel import LibraryPanel
@@ -41,7 +43,7 @@ from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
 from engine.network import network_names
 from engine.records import Records
-from engine.remote.remote import Remote, find_remotes
+from engine.remote.remote import find_remotes
 from engine.server.access import Access, origins_of
 from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
 
@@ -120,7 +122,8 @@ class Shell(QObject):
         self._sidebar = Sidebar(
             self._library, self._appearance.theme, self._settings.current.colours
         )
-        self.window = MainWindow(self._sidebar, self._page, self._status)
+        self._chooser = ModelChooser(self._choices)
+        self.window = MainWindow(self._sidebar, self._chooser, self._page, self._status)
         self._restore_geometry()
         on_exit.callback(self._save_geometry)
         self._dialog = ApiDialog(self._api, self.window)
@@ -140,6 +143,8 @@ class Shell(QObject):
 
         self._bridge.state_changed.connect(self._on_engine_state)
         self._bridge.state_changed.connect(self._status.show_state)
+        self._bridge.state_changed.connect(self._chooser.show_state)
+        self._chooser.chosen.connect(self._load)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
 
@@ -162,16 +167,22 @@ class Shell(QObject):
     @Slot()
     def load_model(self) -> None:
         """The one used last, or else the first there is."""
-        roots = self._home.model_roots
-        models = find_models(roots)
-        if not models:
+        choices, last = self._choices(), Path(self._settings.current.last_model)
+        last_or_first = [
+            *(one for one in choices if one.path == last),
+            *(one for one in choices if isinstance(one, ModelFolder)),
+        ]
+        if last_or_first:
+            self._load(last_or_first[0])
+        else:
             self._page.set_welcome(_how_to_get_a_model(self._home))
-            return
-        last = Path(self._settings.current.last_model)
-        both = (*models, *find_remotes(roots))
-        self._load(next((model for model in both if model.path == last), models[0]))
 
-    def _load(self, model: ModelFolder | Remote) -> None:
+    def _choices(self) -> Sequence[Choice]:
+        roots = self._home.model_roots
+        return [*find_models(roots), *find_remotes(roots)]
+
+    @Slot(object)
+    def _load(self, model: Choice) -> None:
         self._bridge.load(model.path)
         self._remember(last_model=str(model.path))
 
@@ -256,5 +267,5 @@ def _how_to_get_a_model(home: Home) -> str:
         "There is no model yet. In a terminal, “hearth models get gpt-oss-20b” fetches OpenAI's; "
         "“make run” fetches the small starter. A model of your own is a folder in ONNX Runtime "
         "GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside "
-        f"{home.models}. Then start Hearth again."
+        f"{home.models}. Then choose it above."
     )

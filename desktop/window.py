@@ -1,4 +1,4 @@
-"""The window: the sidebar beside the chat, the status line below, and the keys for all of it."""
+"""The window: the sidebar beside the chat, the model above it, the status line below; its keys."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from desktop.chat.page import ChatPage
+from desktop.chooser import ModelChooser
 from desktop.sidebar import Sidebar
 from desktop.status import StatusLine
 
@@ -20,13 +21,16 @@ class MainWindow(QWidget):
     new_chat_wanted = Signal()
     closed = Signal()
 
-    def __init__(self, sidebar: Sidebar, page: ChatPage, status: StatusLine) -> None:
+    def __init__(
+        self, sidebar: Sidebar, chooser: ModelChooser, page: ChatPage, status: StatusLine
+    ) -> None:
         super().__init__()
         self.setWindowTitle("Hearth")
         self.setAccessibleName("Hearth")
         self.setMinimumSize(*MINIMUM_SIZE)
         self.resize(*SIZE)
         self.sidebar = sidebar
+        self.chooser = chooser
         self.page = page
         self.status = status
         sidebar.new_chat_wanted.connect(self.new_chat_wanted)
@@ -52,6 +56,7 @@ class MainWindow(QWidget):
         right = QVBoxLayout()
         right.setContentsMargins(0, 0, 0, 10)
         right.setSpacing(10)
+        right.addLayout(self._top())
         right.addWidget(self.page, 1)
         right.addWidget(self.status)
         row = QHBoxLayout(self)
@@ -59,6 +64,13 @@ class MainWindow(QWidget):
         row.setSpacing(0)
         row.addWidget(self.sidebar)
         row.addLayout(right, 1)
+
+    def _top(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setContentsMargins(14, 10, 14, 0)
+        row.addWidget(self.chooser)
+        row.addStretch(1)
+        return row
 
     def _add_key(self, keys: QKeySequence, action: object) -> None:
         QShortcut(keys, self).activated.connect(action)

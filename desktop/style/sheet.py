@@ -66,6 +66,7 @@ QToolButton#send {{ background: {theme.accent}; border-radius: 17px; padding: 0;
 QToolButton#send:hover {{ background: {theme.accent_hover}; }}
 QToolButton#send:disabled {{ background: {theme.hover}; }}
 QToolButton#send:focus {{ border: 2px solid {theme.text}; }}
+QToolButton#model {{ font-weight: 600; }}
 QToolButton#link {{ color: {theme.link}; font-weight: 600; padding: 4px 8px; }}
 """
 

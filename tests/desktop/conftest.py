@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
+from desktop.chooser import ModelChooser
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
 from desktop.settings import ColourChoice
@@ -113,7 +114,7 @@ def make_window(
     def make() -> Desk:
         library = LibraryPanel(store)
         sidebar = Sidebar(library, appearance.theme, ColourChoice.LIGHT)
-        window = MainWindow(sidebar, ChatPage(appearance.theme), StatusLine())
+        window = MainWindow(sidebar, ModelChooser(list), ChatPage(appearance.theme), StatusLine())
         chat = ChatController(bridge, store, window.page)
         desk = Desk(window, chat, library, store, bridge, decoder, appearance)
         made.append(desk)

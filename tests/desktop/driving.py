@@ -97,6 +97,10 @@ class Driver(QObject):
                 editor = window.findChildren(Editor)[0]
                 QTest.keyClicks(editor, text)
                 QTest.keyClick(editor, Qt.Key.Key_Return)
+            case {"choose": name}:
+                menu = window.chooser.menu()
+                menu.aboutToShow.emit()
+                next(one for one in menu.actions() if one.text().startswith(name)).trigger()
             case {"open": row}:
                 conversations = window.findChildren(ConversationList)[0]
                 at = conversations.visualRect(conversations.model().index(row, 0)).center()

@@ -61,7 +61,7 @@ def test_the_api_answers_the_official_client(tmp_path: Path) -> None:
         assert process.wait(LONG_SECONDS) == 0
 
 
-def test_the_window_shows_the_answer() -> None:
+def test_the_window_shows_the_answer_and_changes_models() -> None:
     window = Driven()
     try:
         window.sees("welcome", "answers on this computer")
@@ -69,6 +69,10 @@ def test_the_window_shows_the_answer() -> None:
         shown = window.sees("status", "tokens per second")["shown"]
         assert ANSWER in shown
         assert THOUGHT not in shown
+        window.tell(choose="SmolLM2")
+        window.sees("status", "SmolLM2 135M Instruct on the CPU")
+        window.tell(choose="gpt-oss")
+        window.sees("status", "gpt-oss on the CPU")
         assert window.close() == {"code": 0, "threads": []}
     finally:
         window.leave()
