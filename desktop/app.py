@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 
 from desktop.api.dialog import ApiDialog
 from desktop.api.service import ApiService, ApiState, On, Reach
@@ -27,6 +27,8 @@ from desktop.home import Home
 from desktop.instance import SingleInstance
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
+from desktop.models.dialog import ModelsDialog
+from desktop.models.service import ModelService
 from desktop.problems import Problems
 from desktop.secrets import ApiKeys, RemoteKeys
 from desktop.settings import ColourChoice, SettingsFile
@@ -115,6 +117,9 @@ class Shell(QObject):
         self._api = ApiService(self._make_server, ApiKeys(), Reach(origins=pages))
         on_exit.callback(self._api.close)
 
+        self._models = ModelService(home.model_roots, home.catalogue, self._connections)
+        on_exit.callback(self._models.close)
+
         self._appearance = Appearance(app, self._settings.current.colours)
         self._library = LibraryPanel(self._store)
         self._page = ChatPage(self._appearance.theme)
@@ -127,6 +132,7 @@ class Shell(QObject):
         self._restore_geometry()
         on_exit.callback(self._save_geometry)
         self._dialog = ApiDialog(self._api, self.window)
+        self._models_dialog = ModelsDialog(self._models, self.window)
 
         self._chat = ChatController(self._bridge, self._store, self._page)
         on_exit.callback(self._chat.close)
@@ -144,7 +150,10 @@ class Shell(QObject):
         self._bridge.state_changed.connect(self._on_engine_state)
         self._bridge.state_changed.connect(self._status.show_state)
         self._bridge.state_changed.connect(self._chooser.show_state)
+        self._bridge.state_changed.connect(self._models_dialog.show_state)
         self._chooser.chosen.connect(self._load)
+        self._chooser.page_wanted.connect(self._show_models)
+        self._models.told.connect(self._tell_of_models)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
 
@@ -176,6 +185,17 @@ class Shell(QObject):
             self._load(last_or_first[0])
         else:
             self._page.set_welcome(_how_to_get_a_model(self._home))
+        self._models.start()
+
+    @Slot()
+    def _show_models(self) -> None:
+        show_in_front(self._models_dialog)
+
+    @Slot(str)
+    def _tell_of_models(self, sentence: str) -> None:
+        """The dialog tells it itself while it is open."""
+        if not self._models_dialog.isVisible():
+            self._page.notice.show_sentence(sentence)
 
     def _choices(self) -> Sequence[Choice]:
         roots = self._home.model_roots
@@ -233,9 +253,7 @@ class Shell(QObject):
 
     @Slot()
     def _show_api(self) -> None:
-        self._dialog.show()
-        self._dialog.raise_()
-        self._dialog.activateWindow()
+        show_in_front(self._dialog)
 
     @Slot(object)
     def _on_api_state(self, state: ApiState) -> None:
@@ -256,6 +274,12 @@ class Shell(QObject):
         self._geometry_file().setValue(GEOMETRY, self.window.saveGeometry())
 
 
+def show_in_front(dialog: QDialog) -> None:
+    dialog.show()
+    dialog.raise_()
+    dialog.activateWindow()
+
+
 def _who_answers(model: ModelInfo) -> str:
     if model.device.is_here:
         return f"{model.name} answers on this computer. Nothing you write leaves it."
@@ -264,8 +288,7 @@ def _who_answers(model: ModelInfo) -> str:
 
 def _how_to_get_a_model(home: Home) -> str:
     return (
-        "There is no model yet. In a terminal, “hearth models get gpt-oss-20b” fetches OpenAI's; "
-        "“make run” fetches the small starter. A model of your own is a folder in ONNX Runtime "
-        "GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside "
-        f"{home.models}. Then choose it above."
+        "There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal "
+        "fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout "
+        f"(genai_config.json, model.onnx, tokenizer.json) inside {home.models}."
     )

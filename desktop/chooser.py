@@ -17,6 +17,7 @@ Choice = ModelFolder | Remote
 
 HERE, ELSEWHERE = "On this computer", "On other machines: what you write leaves this computer"
 NOTHING = "No model is installed"
+PAGE = "Get and manage models…"
 SHORTCUT = "Ctrl+M"
 
 
@@ -25,6 +26,7 @@ class ModelChooser(IconButton):
 
     chosen = Signal(object)
     """A Choice."""
+    page_wanted = Signal()
 
     def __init__(self, find: Callable[[], Sequence[Choice]], parent: QWidget | None = None) -> None:
         super().__init__("chevron", "Choose a model", parent, text=" ")
@@ -68,6 +70,8 @@ class ModelChooser(IconButton):
             menu.addAction(NOTHING).setEnabled(False)
         self._add(HERE, here)
         self._add(ELSEWHERE, elsewhere)
+        menu.addSeparator()
+        menu.addAction(PAGE, self.page_wanted.emit)
 
     def _add(self, heading: str, choices: Iterable[Choice]) -> None:
         for number, choice in enumerate(choices):

@@ -90,6 +90,11 @@ QCheckBox:focus {{ color: {theme.link}; }}
 
 def _scroll_bars(theme: Theme) -> str:
     return f"""
+QScrollArea, #page {{ background: transparent; }}
+QProgressBar {{
+    background: {theme.hover}; border: none; border-radius: 3px; max-height: 6px;
+}}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
 QScrollBar::handle:vertical {{
     background: {theme.scroll_handle}; border-radius: 3px; min-height: 40px; margin: 2px;

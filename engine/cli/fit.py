@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from engine.cli.shell import Shell, pass_shell
-from engine.models.catalogue import Catalogue, Entry
-from engine.models.fit import Fit, Machine, Verdict, best_fit, in_gb, recommended
-from engine.models.needs import Target
+from engine.models.catalogue import Catalogue
+from engine.models.fit import Fit, Machine, fit_of, in_gb, recommended
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine.records import Shown
-
-VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "is tight", Verdict.NOT: "will not fit"}
 
 
 @click.command("fit")
@@ -44,7 +41,7 @@ def show_fit(shell: Shell, as_json: bool) -> None:
         return
     click.echo(as_machine(machine))
     for id, one in found.items():
-        click.echo(f"\n{id}: {as_verdict(one)}")
+        click.echo(f"\n{id}: {one.in_words()}")
         if id in truths:
             click.echo(as_truth(truths[id]))
     click.echo(f"\nRecommended: {best or 'the starter, which is there already'}.")
@@ -54,13 +51,6 @@ def fits_of(catalogue: Catalogue, machine: Machine) -> Mapping[str, Fit]:
     """By the ids of those models whose needs are known."""
     found = {entry.id: fit_of(entry, machine) for entry in catalogue.entries}
     return {id: one for id, one in found.items() if one is not None}
-
-
-def fit_of(entry: Entry, machine: Machine, target: Target | None = None) -> Fit | None:
-    """On the target, or on the best that the machine has."""
-    needs = {one: entry.needs[one] for one in entry.needs if target in (None, one)}
-    disk = max((entry.disk_bytes(one) for one in needs), default=0)
-    return best_fit(needs, machine, disk)
 
 
 def as_machine(machine: Machine) -> str:
@@ -74,13 +64,6 @@ def as_machine(machine: Machine) -> str:
         f"{in_gb(machine.memory)} of memory, read at {in_gb(int(machine.bandwidth))} a second; "
         f"{in_gb(machine.disk_free)} of disk are free. {gpu}"
     )
-
-
-def as_verdict(found: Fit) -> str:
-    device = "the CPU" if found.target is Target.CPU else "the NVIDIA GPU"
-    speed = found.tokens_per_second if found.verdict is not Verdict.NOT else None
-    told = f", at about {speed:,.0f} tokens a second" if speed else ""
-    return f"on {device} it {VERDICTS[found.verdict]}{told}. {found.reason}"
 
 
 def as_truth(shown: Shown) -> str:

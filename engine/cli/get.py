@@ -10,21 +10,18 @@ import click
 
 from engine.cancellation import Cancellation
 from engine.cli.bar import working
-from engine.cli.fit import as_verdict, fit_of
 from engine.cli.shell import ExitCode, Shell, pass_shell
 from engine.errors import AlreadyAtWork, CannotWrite
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch, unheard
-from engine.models.fit import Verdict
+from engine.models.fit import Verdict, fit_of
 from engine.models.get import Getting, OnStage
 from engine.models.needs import Target
-from engine.models.queue import Job, Place, Queue, Worker
+from engine.models.queue import QUEUE_FILE, Job, Place, Queue, Worker
 
 if TYPE_CHECKING:
     from engine.models.download.http import Http
     from engine.models.download.hub import Hub
-
-QUEUE_FILE = "queue.json"
 
 target_option = click.option(
     "--target",
@@ -112,7 +109,7 @@ def job_of(
     found = fit_of(entry, this_machine(shell.model_roots[0]), chosen) if entry.needs else None
     if found is not None:
         chosen = found.target
-        click.echo(f"Here {as_verdict(found)}", err=True)
+        click.echo(f"Here {found.in_words()}", err=True)
         if found.verdict is Verdict.NOT and not is_sure:
             click.confirm("Get it all the same?", abort=True, err=True)
     job = Job(entry.id, chosen or Target.CPU, keeps_checkpoint)

@@ -26,7 +26,7 @@ from engine.cli.shell import ExitCode, Shell, pass_shell, pick_model
 from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch
-from engine.models.folder import POINTER, ModelFolder, find_models, pointers
+from engine.models.folder import ModelFolder, find_models, forget, pointers
 from engine.models.leftovers import clean_up
 from engine.models.needs import Target
 from engine.models.remove import remove
@@ -147,7 +147,7 @@ def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
         return
     root, folder = shell.model_roots[0], pick_model(shell, id).path
     if id in pointers(root):
-        (root / f"{id}{POINTER}").unlink()
+        forget(root, id)
         click.echo(f"{id} is listed no more. Its folder stays: {folder}.")
         return
     if folder.parent != root:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from engine.models.catalogue import Entry
 from engine.models.needs import Needs, Target
 
 PROGRAM_BYTES = 60 << 20
@@ -37,6 +38,9 @@ class Verdict(StrEnum):
     NOT = "will not fit"
 
 
+VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "is tight", Verdict.NOT: "will not fit"}
+
+
 @dataclass(frozen=True, slots=True)
 class Machine:
     """In bytes, and bytes a second. `gpu_memory` is 0 where none can be used; `gpu_problem` says
@@ -60,6 +64,12 @@ class Fit:
     memory: int
     tokens_per_second: float | None
     reason: str
+
+    def in_words(self) -> str:
+        device = "the CPU" if self.target is Target.CPU else "the NVIDIA GPU"
+        speed = self.tokens_per_second if self.verdict is not Verdict.NOT else None
+        told = f", at about {speed:,.0f} tokens a second" if speed else ""
+        return f"on {device} it {VERDICTS[self.verdict]}{told}. {self.reason}"
 
     @property
     def is_usable(self) -> bool:
@@ -118,6 +128,13 @@ def best_fit(needs: Mapping[Target, Needs], machine: Machine, disk: int = 0) -> 
         key=lambda one: (ranks.index(one.verdict), (one.target is Target.CPU) == has_gpu),
         default=None,
     )
+
+
+def fit_of(entry: Entry, machine: Machine, target: Target | None = None) -> Fit | None:
+    """On the target, or on the best that the machine has."""
+    needs = {one: entry.needs[one] for one in entry.needs if target in (None, one)}
+    disk = max((entry.disk_bytes(one) for one in needs), default=0)
+    return best_fit(needs, machine, disk)
 
 
 def recommended(fits: Mapping[str, Fit]) -> str | None:

@@ -162,6 +162,11 @@ def pointers(root: Path) -> dict[str, Path]:
     }
 
 
+def forget(root: Path, id: str) -> None:
+    """Only the file that names the folder elsewhere. Raises OSError."""
+    (root / f"{id}{POINTER}").unlink()
+
+
 @contextmanager
 def new_folder(path: Path) -> Generator[Path]:
     """A folder to fill, which becomes `path` when the block ends well, and vanishes otherwise."""

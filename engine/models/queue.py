@@ -23,6 +23,8 @@ from engine.errors import CannotWrite, HearthError, Offline, Unreachable
 from engine.models.alone import alone
 from engine.models.needs import Target
 
+QUEUE_FILE = "queue.json"
+"""Among the models."""
 POLL_SECONDS = 0.5
 FIRST_WAIT_SECONDS, LONGEST_WAIT_SECONDS = 30.0, 600.0
 """Between two attempts while a server cannot be had; each wait is twice the one before."""

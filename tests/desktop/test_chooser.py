@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.chooser import ELSEWHERE, HERE, NOTHING, Choice, ModelChooser
+from desktop.chooser import ELSEWHERE, HERE, NOTHING, PAGE, Choice, ModelChooser
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 from engine.remote.remote import Remote
@@ -46,9 +46,12 @@ def chooser(qtbot: QtBot, shelf: Shelf) -> ModelChooser:
 
 
 def offered(chooser: ModelChooser) -> list[str]:
-    """As the user who opens the menu finds it."""
+    """As the user who opens the menu finds it, but for the last entry, which is always there."""
     chooser.menu().aboutToShow.emit()
-    return [action.text() for action in chooser.menu().actions()]
+    *choices, line, page = chooser.menu().actions()
+    assert line.isSeparator()
+    assert page.text() == PAGE
+    return [action.text() for action in choices]
 
 
 def test_models_here_and_elsewhere_are_told_apart(
@@ -62,7 +65,8 @@ def test_models_here_and_elsewhere_are_told_apart(
         ELSEWHERE,
         "far, on gpu.office.example",
     ]
-    assert [a.isEnabled() for a in chooser.menu().actions()] == [False, True, False, True]
+    enabled = [action.isEnabled() for action in chooser.menu().actions()[:4]]
+    assert enabled == [False, True, False, True]
 
 
 def test_the_one_that_answers_is_marked_and_not_chosen_again(
@@ -71,7 +75,7 @@ def test_the_one_that_answers_is_marked_and_not_chosen_again(
     shelf.choices = [starter_folder, FAR]
     chooser.show_state(READY)
     offered(chooser)
-    starter, far = (action for action in chooser.menu().actions() if action.isEnabled())
+    _, starter, _, far, *_ = chooser.menu().actions()
     assert (starter.isChecked(), far.isChecked()) == (False, True)
     with qtbot.assertNotEmitted(chooser.chosen):
         far.trigger()
@@ -110,3 +114,9 @@ def test_it_opens_and_chooses_by_keyboard(
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Down, Qt.Key.Key_Return):
             qtbot.keyClick(menu, key)
     assert chosen.args == [FAR]
+
+
+def test_the_last_entry_leads_to_the_models_page(qtbot: QtBot, chooser: ModelChooser) -> None:
+    offered(chooser)
+    with qtbot.waitSignal(chooser.page_wanted, timeout=LONG_MS):
+        chooser.menu().actions()[-1].trigger()

@@ -1,0 +1,231 @@
+"""The models of the Models page: got in a thread of their own, from a queue that outlives it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from desktop.models.pace import Pace
+from engine.cancellation import Cancellation, Cancelled
+from engine.errors import HearthError
+from engine.models.catalogue import Catalogue, Entry
+from engine.models.download.connections import Connections
+from engine.models.fit import Fit, fit_of
+from engine.models.folder import ModelFolder, find_models, forget, pointers
+from engine.models.needs import Target
+from engine.models.queue import QUEUE_FILE, Job, Place, Queue, Worker
+from engine.models.remove import remove
+
+if TYPE_CHECKING:  # their libraries take a tenth of a second, and most starts get nothing
+    from engine.models.download.http import Http
+    from engine.models.download.hub import Hub
+    from engine.models.get import Getting
+
+log = logging.getLogger(__name__)
+
+TELL_SECONDS = 0.2
+JOIN_SECONDS = 15.0
+"""A fetch lets go at once, a conversion within some seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How far a job is: bytes, bytes a second, seconds. `trouble` is why it waits, or empty."""
+
+    stage: str
+    done: int
+    total: int
+    bytes_per_second: float | None = None
+    seconds_left: float | None = None
+    trouble: str = ""
+
+
+class ModelService(QObject):
+    changed = Signal()
+    """Something is here, on its way or to be had that was not, or its verdict is known."""
+    arrived = Signal(str, object)
+    """A job's id, and its Arrival. From any thread."""
+    told = Signal(str)
+    """A sentence for the user. From any thread."""
+
+    def __init__(
+        self, roots: Sequence[Path], catalogue: Path, connections: Callable[[], Connections]
+    ) -> None:
+        """The first of `roots` is where models are put."""
+        super().__init__()
+        self._roots = roots
+        self._catalogue = Catalogue.read(catalogue)
+        self._connections = connections
+        self._queue = Queue(roots[0] / QUEUE_FILE)
+        self._fits: Mapping[str, Fit] = {}
+        self._working = Cancellation()
+        self._worker: threading.Thread | None = None
+        self._measuring: threading.Thread | None = None
+
+    @property
+    def here(self) -> Sequence[ModelFolder]:
+        return find_models(self._roots)
+
+    @property
+    def on_the_way(self) -> Sequence[Job]:
+        return self._queue.jobs()
+
+    @property
+    def to_be_had(self) -> Sequence[Entry]:
+        known = {one.id for one in (*self.here, *self.on_the_way)}
+        return [entry for entry in self._catalogue.entries if entry.id not in known]
+
+    def fit(self, id: str) -> Fit | None:
+        """None while nobody knows."""
+        return self._fits.get(id)
+
+    def can_be_deleted(self, model: ModelFolder) -> bool:
+        """What came with Hearth stays with it."""
+        return model.path.parent == self._roots[0] or model.id in pointers(self._roots[0])
+
+    def start(self) -> None:
+        """Go on with what an earlier run has left."""
+        if any(job.place is Place.WAITING for job in self.on_the_way):
+            self._work()
+
+    def measure(self) -> None:
+        """Find out what fits this machine; two seconds, once."""
+        if self._measuring is None:
+            self._measuring = threading.Thread(target=self._measure, name="fit")
+            self._measuring.start()
+
+    def get(self, id: str) -> None:
+        fit = self.fit(id)
+        self._change(lambda: self._queue.add(Job(id, fit.target if fit else Target.CPU)))
+        self._work()
+
+    def pause(self, id: str) -> None:
+        self._change(lambda: self._queue.pause(id))
+
+    def resume(self, id: str) -> None:
+        self._change(lambda: self._queue.resume(id))
+        self._work()
+
+    def give_up(self, job: Job) -> None:
+        """What has arrived is deleted."""
+        self._change(lambda: self._queue.drop(job.id))
+        threading.Thread(target=self._discard, args=[job], name="discard").start()
+
+    def delete(self, model: ModelFolder) -> None:
+        """One that lies elsewhere is listed no more, and stays."""
+
+        def take_away() -> None:
+            if model.id in pointers(self._roots[0]):
+                forget(self._roots[0], model.id)
+                self.told.emit(f"{model.name} is listed no more. Its folder stays: {model.path}.")
+            else:
+                freed = remove(model.path)
+                self.told.emit(f"{model.name} is deleted: {freed / 1e9:,.1f} GB are free again.")
+
+        self._change(take_away)
+
+    def close(self) -> None:
+        self._working.set()
+        for thread in (self._worker, self._measuring):
+            if thread is not None:
+                thread.join(JOIN_SECONDS)
+
+    def _change(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except HearthError as error:
+            self.told.emit(str(error))
+        self.changed.emit()
+
+    def _work(self) -> None:
+        if self._worker is None or not self._worker.is_alive():
+            self._worker = threading.Thread(target=self._work_off, name="models")
+            self._worker.start()
+
+    # in threads of their own
+
+    def _work_off(self) -> None:
+        from engine.models.download.http import Http
+        from engine.models.download.hub import Hub
+
+        connections = self._connections()
+        try:
+            with closing(Http(connections)) as http:
+                get = partial(self._get, Hub(connections), http)
+                Worker(self._queue, get).run(self._working)
+        except Cancelled:
+            pass
+        except HearthError as error:
+            self.told.emit(str(error))
+        except Exception as error:
+            log.exception("Models could not be got")
+            self.told.emit(f"Models could not be got: {error}.")
+        self.changed.emit()
+
+    def _get(self, hub: Hub, http: Http, job: Job, cancellation: Cancellation) -> None:
+        from engine.models.download.watch import Watch
+
+        self.changed.emit()
+        reporter = Reporter(job.id, self.arrived.emit)
+        watch = Watch(on_trouble=reporter.trouble, cancellation=cancellation)
+        self._getting(job).run(hub, http, reporter.show, watch)
+        self.told.emit(f"{self._catalogue.find(job.id).name} is ready. Choose it above the chat.")
+
+    def _getting(self, job: Job) -> Getting:
+        from engine.models.get import Getting
+
+        entry = self._catalogue.find(job.id)
+        return Getting(entry, self._roots[0], job.target, job.keeps_checkpoint)
+
+    def _discard(self, job: Job) -> None:
+        try:
+            freed = self._getting(job).discard()
+            self.told.emit(f"{job.id} is given up: {freed / 1e9:,.1f} GB are free again.")
+        except HearthError as error:
+            self.told.emit(str(error))
+        self.changed.emit()
+
+    def _measure(self) -> None:
+        from engine.runtime.machine import this_machine
+
+        machine = this_machine(self._roots[0])
+        found = {entry.id: fit_of(entry, machine) for entry in self._catalogue.entries}
+        self._fits = {id: fit for id, fit in found.items() if fit is not None}
+        self.changed.emit()
+
+
+class Reporter:
+    """Tells of one job, a few times a second."""
+
+    def __init__(self, id: str, tell: Callable[[str, Arrival], None]) -> None:
+        self._id = id
+        self._tell = tell
+        self._pace = Pace()
+        self._stage = ""
+        self._last = 0.0
+        self._trouble = ""
+
+    def show(self, stage: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self._stage, self._pace = stage, Pace()
+        self._pace.add(done, now)
+        if now - self._last < TELL_SECONDS and done < total:
+            return
+        if self._pace.bytes_per_second:
+            self._trouble = ""
+        self._last = now
+        speed, left = self._pace.bytes_per_second, self._pace.seconds_left(total)
+        self._tell(self._id, Arrival(stage, done, total, speed, left, self._trouble))
+
+    def trouble(self, sentence: str) -> None:
+        self._trouble = sentence
