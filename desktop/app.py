@@ -50,6 +50,7 @@ from engine.server.access import Access, origins_of
 from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
 
 if TYPE_CHECKING:
+    from engine.models.fit import Machine
     from engine.server.run import LocalServer
 
 log = logging.getLogger(__name__)
@@ -117,7 +118,9 @@ class Shell(QObject):
         self._api = ApiService(self._make_server, ApiKeys(), Reach(origins=pages))
         on_exit.callback(self._api.close)
 
-        self._models = ModelService(home.model_roots, home.catalogue, self._connections)
+        self._models = ModelService(
+            home.model_roots, home.catalogue, self._connections, _this_machine
+        )
         on_exit.callback(self._models.close)
 
         self._appearance = Appearance(app, self._settings.current.colours)
@@ -278,6 +281,12 @@ def show_in_front(dialog: QDialog) -> None:
     dialog.show()
     dialog.raise_()
     dialog.activateWindow()
+
+
+def _this_machine(place: Path) -> Machine:
+    from engine.runtime.machine import this_machine  # onnxruntime must not delay the window
+
+    return this_machine(place)
 
 
 def _who_answers(model: ModelInfo) -> str:

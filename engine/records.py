@@ -13,6 +13,7 @@ Kind = dict[str, Any]
 log = logging.getLogger(__name__)
 
 DEVICES, MODELS = "devices", "models"
+KEPT_DEVICES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +41,26 @@ class Records:
     def note_device(self, device: str, problem: str) -> None:
         self._add(DEVICES, device, problem)
 
-    def shown(self, model: str) -> Shown | None:
-        """By the model's id, on the device that it was loaded on last."""
-        try:
-            return Shown(**self._read()[MODELS][model])
-        except (KeyError, TypeError):  # never, or by another version
-            return None
+    def shown(self, model: str, device: str | None = None) -> Shown | None:
+        """By the model's id: on this device, or on the one that it was measured on last."""
+        for told in self._of_model(model):
+            try:
+                shown = Shown(**told)
+            except TypeError:  # written by another version
+                continue
+            if device in (None, shown.device):
+                return shown
+        return None
 
     def note_shown(self, model: str, shown: Shown) -> None:
-        self._add(MODELS, model, asdict(shown))
+        others = [told for told in self._of_model(model) if told.get("device") != shown.device]
+        self._add(MODELS, model, [asdict(shown), *others][:KEPT_DEVICES])
+
+    def _of_model(self, model: str) -> list[Kind]:
+        """The last one first."""
+        told = self._read().get(MODELS, {}).get(model)
+        all_told = cast("list[object]", told) if isinstance(told, list) else []
+        return [cast("Kind", one) for one in all_told if isinstance(one, dict)]
 
     def _add(self, kind: str, name: str, value: Any) -> None:
         records = self._read()

@@ -19,7 +19,7 @@ from engine.cancellation import Cancellation, Cancelled
 from engine.errors import HearthError
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.connections import Connections
-from engine.models.fit import Fit, fit_of
+from engine.models.fit import Fit, Machine, fit_of
 from engine.models.folder import ModelFolder, find_models, forget, pointers
 from engine.models.needs import Target
 from engine.models.queue import QUEUE_FILE, Job, Place, Queue, Worker
@@ -58,13 +58,18 @@ class ModelService(QObject):
     """A sentence for the user. From any thread."""
 
     def __init__(
-        self, roots: Sequence[Path], catalogue: Path, connections: Callable[[], Connections]
+        self,
+        roots: Sequence[Path],
+        catalogue: Path,
+        connections: Callable[[], Connections],
+        machine: Callable[[Path], Machine],
     ) -> None:
-        """The first of `roots` is where models are put."""
+        """The first of `roots` is where models are put. `machine` takes two seconds."""
         super().__init__()
         self._roots = roots
         self._catalogue = Catalogue.read(catalogue)
         self._connections = connections
+        self._machine = machine
         self._queue = Queue(roots[0] / QUEUE_FILE)
         self._fits: Mapping[str, Fit] = {}
         self._working = Cancellation()
@@ -195,9 +200,7 @@ class ModelService(QObject):
         self.changed.emit()
 
     def _measure(self) -> None:
-        from engine.runtime.machine import this_machine
-
-        machine = this_machine(self._roots[0])
+        machine = self._machine(self._roots[0])
         found = {entry.id: fit_of(entry, machine) for entry in self._catalogue.entries}
         self._fits = {id: fit for id, fit in found.items() if fit is not None}
         self.changed.emit()

@@ -11,6 +11,7 @@ import click
 from engine.cli.shell import Shell, pass_shell
 from engine.models.catalogue import Catalogue
 from engine.models.fit import Fit, Machine, fit_of, in_gb, recommended
+from engine.models.needs import Target
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,16 +55,22 @@ def fits_of(catalogue: Catalogue, machine: Machine) -> Mapping[str, Fit]:
 
 
 def as_machine(machine: Machine) -> str:
-    gpu = "There is no NVIDIA GPU."
-    if machine.gpu:
-        size = f"with {in_gb(machine.gpu_memory)}."
-        gpu = f"The GPU is an {machine.gpu} {size}"
-    if machine.gpu_problem:
-        gpu = f"The GPU, an {machine.gpu}, is of no use: {machine.gpu_problem}"
     return (
         f"{in_gb(machine.memory)} of memory, read at {in_gb(int(machine.bandwidth))} a second; "
-        f"{in_gb(machine.disk_free)} of disk are free. {gpu}"
+        f"{in_gb(machine.disk_free)} of disk are free. {as_graphics(machine)}"
     )
+
+
+def as_graphics(machine: Machine) -> str:
+    said = ""
+    if machine.nvidia is not None and machine.nvidia_problem:
+        said = f"CUDA cannot use the {machine.nvidia.name}: {machine.nvidia_problem} "
+    best = machine.graphics(Target.CUDA) or machine.webgpu
+    if best is None:
+        return f"{said}There is no graphics chip that can be used."
+    memory = f"{in_gb(best.memory)} of memory" if best.memory else "memory that cannot be told"
+    whose = "it may take" if best.is_shared else "it has"
+    return f"{said}The graphics chip is {best.name}; {whose} {memory}."
 
 
 def as_truth(shown: Shown) -> str:

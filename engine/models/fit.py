@@ -21,6 +21,7 @@ SESSION_BYTES = 15 << 20
 CPU_WEIGHTS = 1.1
 """Packed for the processor's kernels."""
 CUDA_WEIGHTS, CUDA_BYTES = 1.2, 1600 << 20
+WEBGPU_BYTES = 400 << 20
 ANSWERED_TOKENS = 1024 * 2
 """A full buffer and the one that it grows from."""
 SYSTEM_BYTES = 2 << 30
@@ -32,26 +33,51 @@ USABLE_TOKENS_PER_SECOND = 3.0
 """About as fast as one reads aloud."""
 
 
+PREFERRED = (Target.CUDA, Target.WEBGPU, Target.CPU)
+"""The fastest first; `min` keeps this order among equals."""
+
+
 class Verdict(StrEnum):
     FITS = "fits"
     TIGHT = "tight"
     NOT = "will not fit"
 
 
+DEVICES = {
+    Target.CPU: "the CPU",
+    Target.CUDA: "the NVIDIA GPU",
+    Target.WEBGPU: "the graphics chip, by WebGPU,",
+}
 VERDICTS = {Verdict.FITS: "fits", Verdict.TIGHT: "is tight", Verdict.NOT: "will not fit"}
 
 
 @dataclass(frozen=True, slots=True)
+class Graphics:
+    """A graphics chip, and the bytes of memory that it may take; None where nobody tells. They are
+    the computer's own where they are shared."""
+
+    name: str
+    memory: int | None
+    is_shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
-    """In bytes, and bytes a second. `gpu_memory` is 0 where none can be used; `gpu_problem` says
-    why, if there is one."""
+    """In bytes, and bytes a second. `nvidia_problem` says why an NVIDIA GPU that is there cannot
+    be used; `webgpu` may be the same chip."""
 
     memory: int
     disk_free: int
     bandwidth: float
-    gpu_memory: int = 0
-    gpu: str = ""
-    gpu_problem: str | None = None
+    nvidia: Graphics | None = None
+    nvidia_problem: str | None = None
+    webgpu: Graphics | None = None
+
+    def graphics(self, target: Target) -> Graphics | None:
+        """What can be used."""
+        if target is Target.CUDA:
+            return None if self.nvidia_problem else self.nvidia
+        return self.webgpu
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +92,7 @@ class Fit:
     reason: str
 
     def in_words(self) -> str:
-        device = "the CPU" if self.target is Target.CPU else "the NVIDIA GPU"
+        device = DEVICES[self.target]
         speed = self.tokens_per_second if self.verdict is not Verdict.NOT else None
         told = f", at about {speed:,.0f} tokens a second" if speed else ""
         return f"on {device} it {VERDICTS[self.verdict]}{told}. {self.reason}"
@@ -80,18 +106,32 @@ class Fit:
 def fit(needs: Needs, target: Target, machine: Machine, disk: int = 0) -> Fit:
     """`disk` is what must be free there to get the model; nothing for one that is installed."""
     memory = memory_of(needs, target)
-    has, spare, where = machine.memory, SYSTEM_BYTES, "memory"
-    if target is Target.CUDA:
-        has, spare, where = machine.gpu_memory, 0, f"memory on {machine.gpu or 'an NVIDIA GPU'}"
-    numbers = f"It takes {in_gb(memory)} of {where}, and there are {in_gb(has)}."
-    verdict = verdict_of(memory, has, spare)
-    if target is Target.CUDA and not has:
-        numbers = f"It takes {in_gb(memory)} of an NVIDIA GPU's memory, and there is no such GPU."
-    elif disk > machine.disk_free:
+    if target is Target.CPU:
+        verdict = verdict_of(memory, machine.memory, SYSTEM_BYTES)
+        numbers = f"It takes {in_gb(memory)} of memory, and there are {in_gb(machine.memory)}."
+    else:
+        verdict, numbers = fit_on(machine.graphics(target), memory, target)
+    if verdict is not Verdict.NOT and disk > machine.disk_free:
         verdict, free = Verdict.NOT, in_gb(machine.disk_free)
         numbers = f"Getting it takes {in_gb(disk)} of disk, and {free} are free."
-    speed = cpu_speed(needs, machine) if target is Target.CPU else None
+    speed = expected_speed(needs, machine.bandwidth) if target is Target.CPU else None
     return Fit(verdict, target, memory, speed, numbers)
+
+
+def fit_on(graphics: Graphics | None, memory: int, target: Target) -> tuple[Verdict, str]:
+    """The verdict, and its numbers in a sentence. A chip that shares the computer's memory leaves
+    it the other half."""
+    if graphics is None:
+        kind = "an NVIDIA GPU" if target is Target.CUDA else "a graphics chip"
+        return Verdict.NOT, f"It takes {in_gb(memory)} of {kind}'s memory, and there is none."
+    takes = f"It takes {in_gb(memory)} of memory on {graphics.name}"
+    if graphics.memory is None:
+        return Verdict.TIGHT, f"{takes}, and how much there is cannot be told."
+    verdict = verdict_of(memory, graphics.memory, 0)
+    if graphics.is_shared:
+        has = f"which may take {in_gb(graphics.memory)} of the computer's"
+        return verdict, f"{takes}, {has}."
+    return verdict, f"{takes}, and there are {in_gb(graphics.memory)}."
 
 
 def memory_of(needs: Needs, target: Target) -> int:
@@ -99,6 +139,8 @@ def memory_of(needs: Needs, target: Target) -> int:
     kv = needs.kv * ANSWERED_TOKENS
     if target is Target.CUDA:
         return int(needs.weights * CUDA_WEIGHTS) + CUDA_BYTES + kv
+    if target is Target.WEBGPU:
+        return needs.weights + WEBGPU_BYTES + kv
     speech = HARMONY_BYTES if needs.is_harmony else TEMPLATE_BYTES
     weights = int((needs.weights - needs.table) * CPU_WEIGHTS)
     return PROGRAM_BYTES + speech + SESSION_BYTES + weights + kv
@@ -110,22 +152,26 @@ def verdict_of(needed: int, has: int, spare: int) -> Verdict:
     return Verdict.FITS if needed + spare <= has else Verdict.TIGHT
 
 
-def cpu_speed(needs: Needs, machine: Machine) -> float | None:
-    """Tokens per second of decode: all that a token reads must come from memory."""
+def expected_speed(needs: Needs, bandwidth: float) -> float | None:
+    """Tokens per second of decode on the processor: all that a token reads must come from memory,
+    at `bandwidth` bytes a second."""
     if not needs.active:
         return None
-    seconds = needs.active / (REACHED_BANDWIDTH * machine.bandwidth) + LAYER_SECONDS * needs.layers
+    seconds = needs.active / (REACHED_BANDWIDTH * bandwidth) + LAYER_SECONDS * needs.layers
     return 1 / seconds
 
 
 def best_fit(needs: Mapping[Target, Needs], machine: Machine, disk: int = 0) -> Fit | None:
-    """On the GPU where that has the room, otherwise on the processor. None where nothing is known
+    """On a GPU where that has the room, otherwise on the processor. None where nothing is known
     of the model's needs."""
-    fits = [fit(needs[target], target, machine, disk) for target in Target if target in needs]
-    ranks, has_gpu = [*Verdict], machine.gpu_memory > 0
+    fits = [fit(needs[target], target, machine, disk) for target in PREFERRED if target in needs]
+    ranks = [*Verdict]
     return min(
         fits,
-        key=lambda one: (ranks.index(one.verdict), (one.target is Target.CPU) == has_gpu),
+        key=lambda one: (
+            ranks.index(one.verdict),
+            one.target is not Target.CPU and not machine.graphics(one.target),
+        ),
         default=None,
     )
 

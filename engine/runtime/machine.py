@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,10 +14,18 @@ import numpy as np
 import psutil
 from numpy.typing import NDArray
 
-from engine.models.fit import Machine
+from engine.models.fit import Graphics, Machine
 from engine.runtime.devices import cpu_threads, cuda_problem, onnxruntime_version
 from engine.runtime.placement import Placement
-from engine.runtime.webgpu import kind_of
+from engine.runtime.webgpu import (
+    NVIDIA,
+    NoWebGpu,
+    chip_of,
+    has_own_memory,
+    kind_of,
+    own_memory,
+    webgpu_device,
+)
 
 MEASURED_SECONDS = 2.0
 MEASURED_BYTES = 128 << 20
@@ -24,20 +33,41 @@ MEASURED_BYTES = 128 << 20
 ASKED = "name,memory.total,memory.used,driver_version"
 ASK_GPU = ("nvidia-smi", f"--query-gpu={ASKED}", "--format=csv,noheader,nounits")
 ASK_SECONDS = 10
+METAL_LARGE_BYTES = 36 << 30
 
 
 def this_machine(place: Path) -> Machine:
     """`place` is where models are kept."""
     gpu = nvidia_gpu()
-    problem = cuda_problem() if gpu else None
     return Machine(
         memory=psutil.virtual_memory().total,
         disk_free=shutil.disk_usage(nearest(place)).free,
         bandwidth=memory_bandwidth(MEASURED_SECONDS),
-        gpu_memory=0 if problem or gpu is None else gpu.memory,
-        gpu=gpu.name if gpu else "",
-        gpu_problem=problem,
+        nvidia=Graphics(gpu.name, gpu.memory) if gpu else None,
+        nvidia_problem=cuda_problem() if gpu else None,
+        webgpu=webgpu_graphics(gpu),
     )
+
+
+def webgpu_graphics(gpu: Gpu | None) -> Graphics | None:
+    """`gpu` is the NVIDIA one, whose driver tells its memory."""
+    try:
+        plugin = webgpu_device()
+    except NoWebGpu:
+        return None
+    if not has_own_memory(plugin):
+        share = shared_graphics_bytes(psutil.virtual_memory().total)
+        return Graphics(chip_of(plugin), share, is_shared=True)
+    is_nvidia = gpu is not None and plugin.device.vendor_id == NVIDIA
+    return Graphics(chip_of(plugin), gpu.memory if gpu and is_nvidia else own_memory(plugin))
+
+
+def shared_graphics_bytes(memory: int) -> int:
+    """What a chip without memory of its own may take of the computer's: Windows and Linux's
+    drivers stop at half of it, Metal at two thirds, and at three quarters from 36 GB on."""
+    if sys.platform != "darwin":
+        return memory // 2
+    return memory * 3 // 4 if memory >= METAL_LARGE_BYTES else memory * 2 // 3
 
 
 def nearest(place: Path) -> Path:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import onnxruntime as ort
 
 REGISTERED_AS = "webgpu"
 PROVIDER = "WebGpuExecutionProvider"
+NVIDIA = 0x10DE
 VENDORS = {
-    0x10DE: "NVIDIA",
+    NVIDIA: "NVIDIA",
     0x1002: "AMD",
     0x8086: "Intel",
     0x106B: "Apple",
@@ -18,6 +20,8 @@ VENDORS = {
     0x13B5: "Arm",
 }
 """By their PCI numbers."""
+DRM = Path("/sys/class/drm")
+"""Where Linux lists its graphics cards."""
 
 Plugin = ort.OrtEpDevice
 
@@ -66,6 +70,28 @@ def chip_of(plugin: Plugin) -> str:
     """What people call it: by its driver's words, or else by its maker's name."""
     maker = VENDORS.get(plugin.device.vendor_id, plugin.device.vendor)
     return plugin.device.metadata.get("Description") or f"{maker} GPU".strip()
+
+
+def has_own_memory(plugin: Plugin) -> bool:
+    """Windows and Linux tell; an NVIDIA chip always has."""
+    hardware = plugin.device
+    return hardware.metadata.get("Discrete") == "1" or hardware.vendor_id == NVIDIA
+
+
+def own_memory(plugin: Plugin) -> int | None:
+    """In bytes, as Direct3D or Linux's driver tells; None where neither does."""
+    megabytes = plugin.device.metadata.get("DxgiVideoMemory", "").removesuffix(" MB")
+    if megabytes.isdigit():
+        return int(megabytes) << 20
+    hardware = plugin.device
+    for card in sorted(DRM.glob("card*/device")):
+        try:
+            ids = [int((card / name).read_text("ascii"), 16) for name in ("vendor", "device")]
+            if ids == [hardware.vendor_id, hardware.device_id]:
+                return int((card / "mem_info_vram_total").read_text("ascii"))
+        except (OSError, ValueError):
+            continue
+    return None
 
 
 def kind_of(plugin: Plugin) -> str:

@@ -52,6 +52,7 @@ def test_the_first_load_is_measured_and_no_other(
     shown = records.shown(starter_folder.id)
     assert shown is not None
     (speeds,) = measured
+    assert records.shown(starter_folder.id, "another device") is None
     assert (shown.prefill, shown.decode) == (
         speeds.prefill_tokens_per_second,
         speeds.decode_tokens_per_second,
@@ -144,6 +145,49 @@ def test_a_model_that_the_processor_cannot_take_is_refused_in_words(
     assert gpu.checked == ["cuda"]
 
 
+class Pace:
+    """Speeds as if they had been measured: (prefill, decode) of the chip and of the processor."""
+
+    def __init__(self, chip: tuple[float, float], processor: tuple[float, float]) -> None:
+        self._speeds = {"the GPU": chip, "the CPU": processor}
+        self.measured: list[str] = []
+
+    def measure(self, _: object, placement: Placement) -> Speeds:
+        self.measured.append(placement.device.name)
+        return Speeds(*self._speeds[placement.device.name])
+
+
+@pytest.mark.parametrize(
+    ("chip", "processor", "expected", "measured", "winner"),
+    [
+        ((500, 20), (40, 6), 7, ["the GPU"], "the GPU"),
+        ((500, 20), (40, 6), 25, ["the GPU", "the CPU"], "the GPU"),
+        ((20, 2), (40, 6), 7, ["the GPU", "the CPU"], "the CPU"),
+        ((500, 5), (40, 6), 7, ["the GPU", "the CPU"], "the GPU"),
+    ],
+)
+def test_the_faster_of_chip_and_processor_takes_the_model(
+    gpu: Gpu,
+    records: Records,
+    monkeypatch: pytest.MonkeyPatch,
+    chip: tuple[float, float],
+    processor: tuple[float, float],
+    expected: float,
+    measured: list[str],
+    winner: str,
+) -> None:
+    """The last row: a prompt is read so much faster that the whole turn ends sooner."""
+    path, pace = gpu.made_for("webgpu", monkeypatch), Pace(chip, processor)
+    monkeypatch.setattr(firstload.FirstLoad, "_measure", lambda _, *told: pace.measure(*told))
+    monkeypatch.setattr(firstload, "memory_bandwidth", lambda _: 0)
+    monkeypatch.setattr(firstload, "expected_speed", lambda *_: expected)
+    devices = [open_recorded(path, records, NEVER).info.device for _ in range(2)]
+    assert [device.name for device in devices] == [winner, winner]
+    assert pace.measured == measured, "once"
+    if winner == "the CPU":
+        assert devices[0].reason == "it answers in 46 seconds here what takes 125 on the GPU."
+
+
 @pytest.mark.parametrize("text", ["", "[]", '{"models": 1}', '{"models": {"a": {"x": 1}}}'])
 def test_damaged_records_are_none(tmp_path: Path, text: str) -> None:
     path = tmp_path / "records.json"
@@ -154,7 +198,17 @@ def test_damaged_records_are_none(tmp_path: Path, text: str) -> None:
     records.note_device("gpu", "")
     assert Records(path).shown("a") == shown
     assert Records(path).problem_of("gpu") == ""
-    assert json.loads(path.read_text("utf-8"))["models"]["a"]["decode"] == 2
+    assert json.loads(path.read_text("utf-8"))["models"]["a"][0]["decode"] == 2
+
+
+def test_each_device_is_remembered_and_the_last_one_is_told(records: Records) -> None:
+    first, second = Shown("gpu", 1, 2, 3), Shown("cpu", 4, 5, 6)
+    for shown in (second, first, second):
+        records.note_shown("a", shown)
+    assert (records.shown("a"), records.shown("a", "gpu")) == (second, first)
+    for number in range(9):
+        records.note_shown("a", Shown(f"gpu {number}", 1, 2, 3))
+    assert records.shown("a", "gpu") is None
 
 
 def test_where_nothing_can_be_kept_all_is_found_out_again(tmp_path: Path) -> None:

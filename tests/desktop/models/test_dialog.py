@@ -17,6 +17,7 @@ from desktop.models.service import ModelService
 from engine.models.download.connections import Connections
 from engine.models.folder import find_models
 from engine.models.queue import QUEUE_FILE, Place, Queue
+from engine.runtime.machine import this_machine
 from engine.types import Device, ModelInfo, Ready
 from tests.desktop.conftest import LONG_MS
 from tests.engine.cli.test_models import READY, entry
@@ -63,7 +64,9 @@ def make_service(
     made: list[ModelService] = []
 
     def make() -> ModelService:
-        made.append(ModelService([models], tmp_path / "catalogue.json", lambda: connections))
+        made.append(
+            ModelService([models], tmp_path / "catalogue.json", lambda: connections, this_machine)
+        )
         return made[-1]
 
     yield make

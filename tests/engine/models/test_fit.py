@@ -18,7 +18,17 @@ from engine.models.convert.gpt_oss_graph import GptOssGraph
 from engine.models.convert.gpt_oss_weights import RECIPES, GptOssWeights
 from engine.models.convert.onnx_writer import OnnxWriter
 from engine.models.convert.weight_file import Slices, Weight, offsets_of
-from engine.models.fit import Fit, Machine, Verdict, best_fit, cpu_speed, fit, memory_of
+from engine.models.fit import (
+    Fit,
+    Graphics,
+    Machine,
+    Verdict,
+    best_fit,
+    expected_speed,
+    fit,
+    fit_of,
+    memory_of,
+)
 from engine.models.folder import ModelFolder
 from engine.models.needs import Needs, Target, needs_of
 from engine.runtime.machine import Gpu, memory_bandwidth, parse_gpu, this_machine
@@ -28,7 +38,13 @@ CATALOGUE = Catalogue.read(Path(resources.__file__).parent / "catalogue.json")
 STARTER = Path(resources.__file__).parent / "models" / "smollm2-135m-instruct"
 GB = 10**9
 LAPTOP = Machine(memory=16 * GB, disk_free=100 * GB, bandwidth=40e9)
-WORKSTATION = Machine(128 * GB, 500 * GB, 80e9, 80 * GB, "NVIDIA H100")
+H100 = Graphics("NVIDIA H100", 80 * GB)
+WORKSTATION = Machine(128 * GB, 500 * GB, 80e9, H100, webgpu=H100)
+
+
+def with_chip(memory: int | None, is_shared: bool = False, of: int = 64) -> Machine:
+    chip = Graphics("Arc", memory and memory * GB, is_shared)
+    return Machine(of * GB, 100 * GB, 40e9, webgpu=chip)
 
 
 class Unwritten:
@@ -81,13 +97,35 @@ def verdict(id: str, machine: Machine) -> Fit:
         ("gpt-oss-120b", WORKSTATION, Verdict.FITS, Target.CUDA),
         ("gpt-oss-20b", Machine(15 * GB, 0, 40e9), Verdict.TIGHT, Target.CPU),
         ("gpt-oss-20b", Machine(8 * GB, 0, 40e9), Verdict.NOT, Target.CPU),
-        ("gpt-oss-20b", Machine(64 * GB, 0, 40e9, 8 * GB, "RTX 4060"), Verdict.FITS, Target.CPU),
+        ("gpt-oss-20b", with_chip(8), Verdict.FITS, Target.CPU),
+        ("gpt-oss-20b", with_chip(16), Verdict.FITS, Target.WEBGPU),
+        ("gpt-oss-20b", with_chip(None), Verdict.FITS, Target.CPU),
+        ("gpt-oss-20b", with_chip(None, of=8), Verdict.TIGHT, Target.WEBGPU),
+        ("gpt-oss-20b", with_chip(16, is_shared=True, of=32), Verdict.FITS, Target.WEBGPU),
+        ("gpt-oss-20b", with_chip(8, is_shared=True, of=16), Verdict.FITS, Target.CPU),
     ],
 )
 def test_verdicts(id: str, machine: Machine, expected: Verdict, target: Target) -> None:
     found = verdict(id, machine)
     assert (found.verdict, found.target) == (expected, target)
     assert f"{found.memory / 1e9:.1f} GB" in found.reason
+
+
+def test_a_gpu_that_cuda_cannot_use_may_be_of_use_to_webgpu() -> None:
+    machine = Machine(64 * GB, 500 * GB, 40e9, H100, "Its driver is too old.", H100)
+    found = fit_of(CATALOGUE.find("gpt-oss-20b"), machine)
+    assert found is not None
+    assert found.in_words() == (
+        "on the graphics chip, by WebGPU, it fits. It takes 13.8 GB of memory on NVIDIA H100, and "
+        "there are 80.0 GB."
+    )
+
+
+@pytest.mark.parametrize("target", [Target.CUDA, Target.WEBGPU])
+def test_a_chip_that_is_not_there_takes_nothing(target: Target) -> None:
+    found = fit(CATALOGUE.find("gpt-oss-20b").needs[target], target, LAPTOP)
+    assert found.verdict is Verdict.NOT
+    assert found.reason.endswith("and there is none.")
 
 
 def test_a_disk_that_is_too_small_is_said_before_the_download() -> None:
@@ -101,7 +139,7 @@ def test_a_disk_that_is_too_small_is_said_before_the_download() -> None:
 
 def test_speed_is_what_the_memory_allows() -> None:
     needs = CATALOGUE.find("gpt-oss-20b").needs[Target.CPU]
-    slow, fast = (cpu_speed(needs, Machine(0, 0, bandwidth)) for bandwidth in (20e9, 80e9))
+    slow, fast = (expected_speed(needs, bandwidth) for bandwidth in (20e9, 80e9))
     assert slow is not None
     assert fast is not None
     assert 3 < slow < 5 < fast < 20

@@ -5,16 +5,28 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 import onnxruntime as ort
 import pytest
 
 from engine.errors import BadModelFolder
+from engine.models.fit import Graphics
 from engine.runtime import webgpu
 from engine.runtime.devices import choose_placement
+from engine.runtime.machine import Gpu, shared_graphics_bytes, webgpu_graphics
 from engine.runtime.memory import OfPlugin
-from engine.runtime.webgpu import NoWebGpu, Plugin, best_of, chip_of, kind_of, webgpu_device
+from engine.runtime.webgpu import (
+    NoWebGpu,
+    Plugin,
+    best_of,
+    chip_of,
+    has_own_memory,
+    kind_of,
+    own_memory,
+    webgpu_device,
+)
 
 GPU, CPU = ort.OrtHardwareDeviceType.GPU, ort.OrtHardwareDeviceType.CPU
 
@@ -82,6 +94,58 @@ def test_a_chip_is_named_for_people_and_for_the_records() -> None:
     assert kind_of(INTEL) == "Intel GPU 8086:9a49, WebGPU 0.4.0"
 
 
+def test_an_nvidia_chip_and_a_discrete_one_have_their_own_memory() -> None:
+    arc = plugin(metadata={"Discrete": "1"})
+    assert [has_own_memory(one) for one in (INTEL, NVIDIA, arc)] == [False, True, True]
+
+
+def test_its_memory_is_what_direct3d_or_linux_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webgpu, "DRM", tmp_path)
+    facts = {"vendor": "0x1002\n", "device": "0x744c\n", "mem_info_vram_total": "25753026560\n"}
+    for card, left_out in (("card0", "device"), ("card1", "mem_info_vram_total"), ("card2", "")):
+        folder = tmp_path / card / "device"
+        folder.mkdir(parents=True)
+        for name in facts.keys() - {left_out}:
+            (folder / name).write_text(facts[name], "ascii")
+    assert own_memory(plugin(vendor_id=0x1002, device_id=0x744C)) == 25753026560
+    assert own_memory(plugin(metadata={"DxgiVideoMemory": "12010 MB"})) == 12010 << 20
+    assert own_memory(INTEL) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "memory", "share"),
+    [("win32", 16, 8), ("linux", 32, 16), ("darwin", 24, 16), ("darwin", 64, 48)],
+)
+def test_a_shared_chip_may_take_a_part_of_the_computers_memory(
+    monkeypatch: pytest.MonkeyPatch, system: str, memory: int, share: int
+) -> None:
+    monkeypatch.setattr("sys.platform", system)
+    assert shared_graphics_bytes(memory << 30) == share << 30
+
+
+@pytest.mark.parametrize(
+    ("devices", "gpu", "expected"),
+    [
+        ([INTEL], None, Graphics("Intel GPU", 1 << 33, is_shared=True)),
+        ([NVIDIA], Gpu("RTX", 1 << 34, 0, "580"), Graphics("NVIDIA GPU", 1 << 34)),
+        ([NVIDIA], None, Graphics("NVIDIA GPU", None)),
+        ([VIRTUAL], None, None),
+    ],
+)
+def test_the_chip_of_this_machine_as_the_verdicts_want_it(
+    monkeypatch: pytest.MonkeyPatch,
+    devices: list[Plugin],
+    gpu: Gpu | None,
+    expected: Graphics | None,
+) -> None:
+    monkeypatch.setattr(ort, "get_ep_devices", lambda: devices)
+    monkeypatch.setattr(webgpu, "register", lambda: None)
+    monkeypatch.setattr("engine.runtime.machine.shared_graphics_bytes", lambda _: 1 << 33)
+    assert webgpu_graphics(gpu) == expected
+
+
 def test_a_model_for_webgpu_runs_on_the_chip(monkeypatch: pytest.MonkeyPatch) -> None:
     others = [cast("Plugin", EpDevice(Hardware(), ep_name="CPUExecutionProvider")), INTEL]
     monkeypatch.setattr(ort, "get_ep_devices", lambda: others)
@@ -110,6 +174,7 @@ def test_what_keeps_the_plugin_away_is_said(monkeypatch: pytest.MonkeyPatch) -> 
 VIRTUAL_ONLY = """
 import onnxruntime as ort, onnxruntime_ep_webgpu
 from engine.errors import BadModelFolder
+from engine.models.fit import Graphics
 from engine.runtime import webgpu
 ort.register_execution_provider_library("webgpu.virtual", onnxruntime_ep_webgpu.get_library_path())
 webgpu.register = lambda: None
