@@ -216,6 +216,7 @@ class Shell(QObject):
                 self._page.set_welcome("The model is loading. You can write already.")
             case Ready(model):
                 self._page.set_welcome(_who_answers(model))
+                self._page.composer.manner.set_has_effort(model.has_effort)
                 self._dialog.set_model(model.id)
                 # What start-up made stays; to look through it costs the window 25 ms each time.
                 gc.freeze()

@@ -45,6 +45,11 @@ class AnswerSource(QObject):
         if self._generation is not None:
             self._generation.cancel()
 
+    def answer_now(self) -> None:
+        """End the model's thoughts."""
+        if self._generation is not None:
+            self._generation.answer_now()
+
 
 SendToMainThread = Callable[[AnswerSource, GenerationEvent], None]
 

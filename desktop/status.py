@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from desktop.chat.figures import speed_in_words
 from desktop.library.records import AnswerEnd
 from desktop.style.widgets import ElidedLabel, label
 from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
@@ -71,12 +72,8 @@ def usage_in_words(end: AnswerEnd | None, state: EngineState) -> str:
         context = _share_in_words(end.context_tokens, state.model)
     if end.tokens_per_second is None:
         return context
-    return f"{_speed(end.tokens_per_second)} tokens per second · {context}"
+    return f"{speed_in_words(end.tokens_per_second)} tokens per second · {context}"
 
 
 def _share_in_words(tokens: int, model: ModelInfo) -> str:
     return f"{tokens:,} of {model.context_length:,} tokens of context used"
-
-
-def _speed(tokens_per_second: float) -> str:
-    return f"{tokens_per_second:.1f}" if tokens_per_second < 20 else f"{tokens_per_second:.0f}"

@@ -43,6 +43,7 @@ def open_placed(folder: ModelFolder, placement: Placement, cancellation: Cancell
         size_bytes=folder.size_bytes,
         device=placement.device,
         sampling=folder.sampling,
+        has_effort=folder.family == GPT_OSS,
     )
     return Model(info, decoder, chat_format)
 

@@ -305,7 +305,8 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A loaded model. `id` is what clients name it by; `context_length` is in tokens."""
+    """A loaded model. `id` is what clients name it by; `context_length` is in tokens. `has_effort`
+    says that it thinks before it answers, for as long as it is asked to."""
 
     id: str
     name: str
@@ -313,6 +314,7 @@ class ModelInfo:
     size_bytes: int
     device: Device
     sampling: SamplingDefaults = SamplingDefaults()
+    has_effort: bool = False
 
 
 @dataclass(frozen=True, slots=True)

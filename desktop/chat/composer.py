@@ -6,8 +6,9 @@ from math import ceil
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QTextEdit, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QWidget
 
+from desktop.chat.manner import MannerButton
 from desktop.style.metrics import BODY_PX, ui_font
 from desktop.style.widgets import IconButton
 
@@ -64,6 +65,9 @@ class Composer(QFrame):
 
     sent = Signal(str)
     stop_wanted = Signal()
+    answer_now_wanted = Signal()
+    given_up = Signal()
+    """Esc, where there is nothing to stop."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,10 +83,18 @@ class Composer(QFrame):
         self._button.setFixedSize(QSize(BUTTON_PX, BUTTON_PX))
         self._button.clicked.connect(self._press)
         self.setFocusProxy(self._editor)
+        self.manner = MannerButton()
+        self._answer_now = QPushButton("Answer now")
+        self._answer_now.setObjectName("answer_now")
+        self._answer_now.setAccessibleName("Answer now")
+        self._answer_now.setToolTip("Let the model end its thoughts and answer")
+        self._answer_now.clicked.connect(self.answer_now_wanted)
+        self._answer_now.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 6, 6, 6)
         row.addWidget(self._editor, 1, Qt.AlignmentFlag.AlignVCenter)
-        row.addWidget(self._button, 0, Qt.AlignmentFlag.AlignBottom)
+        for widget in (self._answer_now, self.manner, self._button):
+            row.addWidget(widget, 0, Qt.AlignmentFlag.AlignBottom)
         self._show_state()
 
     def text(self) -> str:
@@ -99,6 +111,10 @@ class Composer(QFrame):
         self._button.set_face(*(("stop", "Stop") if is_answering else ("send", "Send")))
         self._show_state()
 
+    def set_thinking(self, is_thinking: bool) -> None:
+        """While the model thinks, it can be told to answer."""
+        self._answer_now.setVisible(is_thinking)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
             self.setProperty("focused", event.type() == QEvent.Type.FocusIn)
@@ -109,6 +125,8 @@ class Composer(QFrame):
     def stop(self) -> None:
         if self._is_answering:
             self.stop_wanted.emit()
+        else:
+            self.given_up.emit()
 
     @Slot()
     def _press(self) -> None:

@@ -6,15 +6,24 @@ answer goes on while another conversation is shown.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
 from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtGui import QGuiApplication
 
 from desktop.bridge import EngineBridge
+from desktop.chat.bars import Face
+from desktop.chat.figures import face_of
 from desktop.chat.page import ChatPage
+from desktop.chat.request import request_for
 from desktop.chat.turn import Turn
-from desktop.library.records import AnswerEnd, Status, StoredMessage
+from desktop.library.manner import Manner
+from desktop.library.records import AnswerEnd, Question, Status, StoredMessage
 from desktop.library.store import Store
 from engine.errors import HearthError
-from engine.types import ChatRequest, Message, Role
+from engine.types import Role
 
 FIRST_SHOWN = 50
 """Messages at opening: a thousand would take three seconds to lay out."""
@@ -42,9 +51,18 @@ class ChatController(QObject):
         self._transcript = page.transcript
         self._shown: int | None = None
         self._shown_limit = FIRST_SHOWN
+        self._edited: int | None = None
         self._turns: dict[int, Turn] = {}
         page.composer.sent.connect(self.send)
         page.composer.stop_wanted.connect(self.stop)
+        page.composer.answer_now_wanted.connect(self.answer_now)
+        page.composer.manner.changed.connect(self._keep_manner)
+        page.editing_given_up.connect(self._end_editing)
+        bars = self._transcript.bars
+        bars.copy_wanted.connect(self._copy)
+        bars.edit_wanted.connect(self._begin_editing)
+        bars.again_wanted.connect(self._answer_again)
+        bars.version_wanted.connect(self._show_version)
         self._transcript.earlier_wanted.connect(self._show_earlier)
 
     # what the user does
@@ -52,19 +70,23 @@ class ChatController(QObject):
     @Slot(str)
     def send(self, text: str) -> None:
         """The composer keeps the text unless the question is on disk and the engine took it."""
-        if self._shown in self._turns:
-            return
-        self._page.notice.hide()
-        try:
-            turn = self._ask(text)
-        except HearthError as error:
-            self._page.notice.show_sentence(str(error))
+        edited = self._edited
+        if edited is not None:
+            turn = self._ask(partial(self._store.ask_instead, edited, text))
+        else:
+            manner = self._page.composer.manner.value
+            turn = self._ask(partial(self._store.add_question, self._shown, text, manner))
+        if turn is None:
             return
         self._page.composer.clear()
-        self._page.show_transcript()
-        self._transcript.add_question(text)
-        self._transcript.begin_answer()
-        self._transcript.show_activity(turn.activity)
+        if edited is not None:
+            self._end_editing()
+            self._write(turn.question.conversation_id)
+        else:
+            self._page.show_transcript()
+            self._transcript.add_question(text, Face(turn.question.question_id, is_question=True))
+            self._transcript.begin_answer()
+            self._transcript.show_activity(turn.activity)
         self._enter(turn.question.conversation_id)
         self.library_changed.emit()
 
@@ -74,6 +96,11 @@ class ChatController(QObject):
             turn.stop()
 
     @Slot()
+    def answer_now(self) -> None:
+        if turn := self._shown_turn():
+            turn.answer_now()
+
+    @Slot()
     def new_chat(self) -> None:
         self.show(None)
         self._page.composer.setFocus()
@@ -81,6 +108,7 @@ class ChatController(QObject):
     def show(self, conversation_id: int | None) -> None:
         self._shown_limit = FIRST_SHOWN
         self._page.notice.hide()
+        self._end_editing()
         self._write(conversation_id)
         self._enter(conversation_id)
 
@@ -101,23 +129,88 @@ class ChatController(QObject):
             turn.interrupt()
         self._turns.clear()
 
+    # what the bars under messages ask for
+
+    @Slot(int)
+    def _copy(self, message_id: int) -> None:
+        """As Markdown, as it was written."""
+        if message := self._message(message_id):
+            QGuiApplication.clipboard().setText(message.text)
+
+    @Slot(int)
+    def _begin_editing(self, message_id: int) -> None:
+        message = self._message(message_id)
+        if message is not None and self._shown_turn() is None:
+            self._edited = message_id
+            self._page.begin_editing(message.text)
+
+    @Slot()
+    def _end_editing(self) -> None:
+        self._edited = None
+        self._page.end_editing()
+
+    @Slot(int)
+    def _answer_again(self, message_id: int) -> None:
+        self._end_editing()
+        turn = self._ask(partial(self._store.answer_again, message_id))
+        if turn is not None:
+            self._write(turn.question.conversation_id)
+            self._enter(turn.question.conversation_id)
+
+    @Slot(int, int)
+    def _show_version(self, message_id: int, version: int) -> None:
+        if self._shown_turn() is not None:
+            return  # its answer would go on out of sight
+        self._end_editing()
+        self._do(lambda: self._store.show_version(message_id, version))
+        self._write(self._shown, keep_place=True)
+        self._enter(self._shown)
+
+    @Slot(object)
+    def _keep_manner(self, manner: Manner) -> None:
+        shown = self._shown
+        if shown is not None:
+            self._do(lambda: self._store.set_manner(shown, manner))
+
+    def _message(self, message_id: int) -> StoredMessage | None:
+        messages = [] if self._shown is None else self._store.messages(self._shown)
+        return next((one for one in messages if one.id == message_id), None)
+
     # asking
 
-    def _ask(self, text: str) -> Turn:
-        history = () if self._shown is None else self._store.messages(self._shown)
-        question = self._store.add_question(self._shown, text)
+    def _ask(self, store: Callable[[], Question]) -> Turn | None:
+        """None where the disk or the engine did not take it, which the notice says."""
+        if self._shown in self._turns:
+            return None
+        self._page.notice.hide()
+        try:
+            return self._start(store())
+        except HearthError as error:
+            self._page.notice.show_sentence(str(error))
+            return None
+
+    def _start(self, question: Question) -> Turn:
         turn = Turn(self._bridge, self._store, question, self)
+        turn.thought.connect(self._on_thought)
+        turn.thought_enough.connect(self._on_thought_enough)
         turn.grew.connect(self._on_grew)
         turn.activity_changed.connect(self._on_activity)
         turn.ended.connect(self._on_ended)
         try:
-            turn.start(_request(history, text))
+            said = self._store.messages(question.conversation_id)
+            turn.start(request_for(said, self._page.composer.manner.value))
         except HearthError:
             turn.deleteLater()
             self._store.take_back(question)
             raise
         self._turns[question.conversation_id] = turn
         return turn
+
+    def _do(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except HearthError as error:
+            self._page.notice.show_sentence(str(error))
 
     # showing
 
@@ -137,25 +230,40 @@ class ChatController(QObject):
 
     def _write_message(self, message: StoredMessage, turn: Turn | None) -> None:
         if message.role is Role.USER:
-            self._transcript.add_question(message.text)
+            self._transcript.add_question(message.text, face_of(message))
             return
-        self._transcript.begin_answer(message.text)
-        if message.end.status is not Status.STREAMING:
-            self._write_end(message.end)
-        elif turn and turn.activity:
+        is_over = message.end.status is not Status.STREAMING
+        self._transcript.begin_answer()
+        if message.reasoning:
+            self._transcript.feed_thoughts(message.reasoning)
+            if is_over or message.text:
+                self._transcript.end_thoughts(message.end.reasoning_seconds)
+        if message.text:
+            self._transcript.feed(message.text)
+        if is_over:
+            self._write_end(message)
+        elif turn and turn.activity and not message.text:
             self._transcript.show_activity(turn.activity)
 
-    def _write_end(self, end: AnswerEnd) -> None:
-        self._transcript.end_answer()
+    def _write_end(self, message: StoredMessage) -> None:
+        end = message.end
+        self._transcript.end_answer(face_of(message))
         if end.status in NOTES:
             self._transcript.add_note(NOTES[end.status])
         if end.error:
             self._transcript.add_error(end.error)
 
     def _enter(self, conversation_id: int | None) -> None:
+        is_another = conversation_id != self._shown
         self._shown = conversation_id
         turn = self._shown_turn()
-        self._page.composer.set_answering(turn is not None)
+        composer = self._page.composer
+        composer.set_answering(turn is not None)
+        composer.set_thinking(turn is not None and turn.is_thinking)
+        if conversation_id is None:
+            composer.manner.set_value(Manner(effort=composer.manner.value.effort))
+        elif is_another:
+            composer.manner.set_value(self._store.manner(conversation_id))
         self.conversation_changed.emit(conversation_id)
         self.activity_changed.emit(_activity_in_status(turn))
         self.usage_changed.emit(self._last_end())
@@ -175,6 +283,18 @@ class ChatController(QObject):
         self._write(self._shown, keep_place=True)
 
     # what the engine answers
+
+    @Slot(str)
+    def _on_thought(self, text: str) -> None:
+        if self.sender() is self._shown_turn():
+            self._page.composer.set_thinking(True)
+            self._transcript.feed_thoughts(text)
+
+    @Slot(float)
+    def _on_thought_enough(self, seconds: float) -> None:
+        if self.sender() is self._shown_turn():
+            self._page.composer.set_thinking(False)
+            self._transcript.end_thoughts(seconds)
 
     @Slot(str)
     def _on_grew(self, text: str) -> None:
@@ -198,8 +318,11 @@ class ChatController(QObject):
         del self._turns[turn.question.conversation_id]
         turn.deleteLater()
         if is_shown:
-            self._write_end(end)
+            self._transcript.end_thoughts(end.reasoning_seconds)
+            if message := self._message(turn.question.answer_id):
+                self._write_end(replace(message, end=end))
             self._page.composer.set_answering(False)
+            self._page.composer.set_thinking(False)
             self.activity_changed.emit("")
             self.usage_changed.emit(end if end.context_tokens is not None else self._last_end())
 
@@ -208,9 +331,3 @@ def _activity_in_status(turn: Turn | None) -> str:
     if turn is None:
         return ""
     return turn.activity or "Answering…"
-
-
-def _request(history: tuple[StoredMessage, ...] | list[StoredMessage], text: str) -> ChatRequest:
-    """What was said so far; an answer that never came has nothing to say."""
-    said = [Message.of(message.role, message.text) for message in history if message.text]
-    return ChatRequest((*said, Message.of(Role.USER, text)))

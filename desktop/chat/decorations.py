@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import ceil, floor
 
 from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QTextBlock, QTextBlockFormat
@@ -40,6 +41,8 @@ def paint_decorations(painter: QPainter, view: QTextEdit, theme: Theme) -> None:
         if look.hasProperty(BlockProperty.CARD_START):
             card = cards[Card(str(look.property(BlockProperty.CARD)))]
             _paint_card(painter, boxes.card_from(block), card)
+        if look.hasProperty(BlockProperty.THOUGHT):
+            painter.fillRect(boxes.thought_bar_of(block), QColor(theme.border))
         if look.hasProperty(BlockProperty.QUOTES):
             _paint_bars(painter, boxes.bars_of(block), theme)
         if look.hasProperty(BlockProperty.RULE):
@@ -77,13 +80,17 @@ class _Boxes:
         self._right = view.document().textWidth() - frame.rightMargin()
 
     def visible_blocks(self) -> Iterator[QTextBlock]:
-        """From the first block of a card that reaches into the viewport."""
+        """From the first block of a card that reaches into the viewport. A folded block says that
+        it is at the document's beginning, wherever it is."""
         block = self._view.cursorForPosition(QPoint(0, 0)).block()
-        while _is_inside_card(block):
+        while block.previous().isValid() and (
+            not block.isVisible() or _is_inside_card(block) or self._box(block).top() > 0
+        ):
             block = block.previous()
         bottom = self._view.viewport().height() + CARD_PADDING_Y
-        while block.isValid() and self._box(block).top() < bottom:
-            yield block
+        while block.isValid() and (not block.isVisible() or self._box(block).top() < bottom):
+            if block.isVisible():
+                yield block
             block = block.next()
 
     def card_from(self, first: QTextBlock) -> QRectF:
@@ -107,6 +114,13 @@ class _Boxes:
             bottom = self._box(beyond).top() if goes_on else box.bottom()
             left = base + depth * QUOTE_INDENT
             yield QRectF(left, box.top(), BAR_WIDTH, bottom - box.top())
+
+    def thought_bar_of(self, block: QTextBlock) -> QRectF:
+        """As far as the next line of the same thoughts."""
+        box, beyond = self._box(block), block.next()
+        goes_on = beyond.blockFormat().hasProperty(BlockProperty.THOUGHT)
+        bottom = ceil(self._box(beyond).top() if goes_on else box.bottom())
+        return QRectF(self._left, floor(box.top()), BAR_WIDTH, bottom - floor(box.top()))
 
     def rule_of(self, block: QTextBlock) -> QRectF:
         box = self._box(block)

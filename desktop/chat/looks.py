@@ -22,18 +22,20 @@ from PySide6.QtGui import (
     QTextTableFormat,
 )
 
-from desktop.style.metrics import CODE_PX, HEADINGS_PX, code_families
+from desktop.style.metrics import CODE_PX, HEADINGS_PX, THOUGHT_PX, code_families
 from desktop.style.theme import Theme
 
 LINE_HEIGHT_PERCENT = 122.0
 PARAGRAPH_GAP = 12.0
 ITEM_GAP = 5.0
-MESSAGE_GAP = 30.0
+MESSAGE_GAP = 34.0
+"""Room for the bar of the message above."""
 CARD_PADDING_X = 16.0
 CARD_PADDING_Y = 11.0
 QUOTE_INDENT = 18.0
 LIST_INDENT = 28.0
 MARKER_GAP = 4.0
+THOUGHT_GAP = 6.0
 HEADING_GAPS = (24.0, 22.0, 20.0, 18.0, 18.0, 18.0)
 
 
@@ -46,6 +48,8 @@ class BlockProperty(IntEnum):
     QUOTE_LISTS = QTextFormat.Property.UserProperty.value + 4
     """In how many lists the outermost quote is."""
     RULE = QTextFormat.Property.UserProperty.value + 5
+    THOUGHT = QTextFormat.Property.UserProperty.value + 6
+    """A line of reasoning, beside a bar."""
 
 
 class Card(StrEnum):
@@ -100,6 +104,11 @@ class Looks:
         char.setFontFamilies(self._code_families)
         char.setBackground(QColor(self.theme.card))
         _set_pixel_size(char, CODE_PX)
+
+    def make_quiet_link(self, char: QTextCharFormat, address: str) -> None:
+        """In the text's own colour."""
+        char.setAnchor(True)
+        char.setAnchorHref(address)
 
     def make_link(self, char: QTextCharFormat, address: str) -> None:
         char.setAnchor(True)
@@ -165,6 +174,26 @@ class Looks:
     def table_text(self, alignment: Qt.AlignmentFlag) -> QTextBlockFormat:
         block = self.paragraph(0)
         block.setAlignment(alignment)
+        return block
+
+
+class ThoughtLooks(Looks):
+    """The same, quieter and beside a bar."""
+
+    def body(self) -> QTextCharFormat:
+        char = self.muted()
+        _set_pixel_size(char, THOUGHT_PX)
+        return char
+
+    def paragraph(self, gap: float = PARAGRAPH_GAP) -> QTextBlockFormat:
+        block = super().paragraph(min(gap, THOUGHT_GAP))
+        block.setLeftMargin(QUOTE_INDENT)
+        block.setProperty(BlockProperty.THOUGHT, True)
+        return block
+
+    def card_block(self, card: Card, gap: float) -> QTextBlockFormat:
+        block = super().card_block(card, gap)
+        block.setLeftMargin(QUOTE_INDENT + CARD_PADDING_X)
         return block
 
 

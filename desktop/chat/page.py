@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QStackedWidget,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from desktop.chat.composer import Composer
 from desktop.chat.transcript import Transcript
@@ -19,11 +27,17 @@ WELCOME_WIDTH = 600
 
 
 class ChatPage(QWidget):
+    editing_given_up = Signal()
+
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.transcript = Transcript(theme)
         self.composer = Composer()
         self.notice = Notice()
+        self._editing = EditingBar()
+        self._editing.given_up.connect(self.editing_given_up)
+        self.composer.given_up.connect(self._give_up_editing)
+        self._kept_text = ""
         self._welcome = Welcome(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
@@ -48,13 +62,51 @@ class ChatPage(QWidget):
     def show_transcript(self) -> None:
         self._stack.setCurrentWidget(self.transcript)
 
+    def begin_editing(self, text: str) -> None:
+        """The composer has the earlier question now; what was in it comes back at the end."""
+        if not self._editing.isVisible():
+            self._kept_text = self.composer.text()
+        self._editing.show()
+        self.composer.set_text(text)
+        self.composer.setFocus()
+
+    def end_editing(self) -> None:
+        if self._editing.isVisible():
+            self._editing.hide()
+            self.composer.set_text(self._kept_text)
+
+    @Slot()
+    def _give_up_editing(self) -> None:
+        if self._editing.isVisible():
+            self.editing_given_up.emit()
+
     def _bottom(self) -> QVBoxLayout:
         bottom = QVBoxLayout()
         bottom.setContentsMargins(COLUMN_MARGIN, 0, COLUMN_MARGIN, 0)
         bottom.setSpacing(8)
-        for widget in (self.notice, self.composer):
+        for widget in (self.notice, self._editing, self.composer):
             bottom.addLayout(_centred(widget, COLUMN_WIDTH))
         return bottom
+
+
+class EditingBar(QFrame):
+    """Says that the composer holds a question that was asked before, and leads back."""
+
+    given_up = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("undo")
+        back = QToolButton()
+        back.setText("Cancel")
+        back.setObjectName("link")
+        back.setAccessibleName("Cancel editing")
+        back.clicked.connect(self.given_up)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 4, 4, 4)
+        row.addWidget(label("You are editing an earlier question. What followed it is kept."), 1)
+        row.addWidget(back)
+        self.hide()
 
 
 class Welcome(QWidget):

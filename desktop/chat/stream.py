@@ -35,8 +35,12 @@ def writable(text: str) -> str:
 class StreamingMarkdown:
     """From `position` on the document is this stream's."""
 
-    def __init__(self, document: QTextDocument, looks: Looks, position: int) -> None:
+    def __init__(
+        self, document: QTextDocument, looks: Looks, position: int, has_tables: bool = True
+    ) -> None:
         self._parser: MarkdownIt = markdown_parser()
+        if not has_tables:
+            self._parser.disable("table")
         self._writer = MarkdownWriter(document, looks, self._parser)
         self._position = position
         self._source = ""  # of the open block

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Signal, Slot
+from PySide6.QtCore import QMimeData, Qt, QUrl, Signal, Slot
 from PySide6.QtGui import (
     QFont,
     QFontMetricsF,
     QImage,
+    QMouseEvent,
     QPainter,
     QPaintEvent,
     QResizeEvent,
@@ -22,10 +23,12 @@ from PySide6.QtGui import (
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
+    QTextDocument,
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
+from desktop.chat.bars import BUTTON_PX, Bars, Face
 from desktop.chat.cards import write_lines
 from desktop.chat.decorations import paint_decorations
 from desktop.chat.links import ask_and_open
@@ -40,6 +43,7 @@ from desktop.chat.looks import (
     Looks,
 )
 from desktop.chat.stream import StreamingMarkdown, writable
+from desktop.chat.thoughts import FOLD, Thoughts
 from desktop.style.metrics import BODY_PX, COLUMN_MARGIN, COLUMN_WIDTH, ui_font
 from desktop.style.theme import Theme
 
@@ -59,7 +63,11 @@ class Transcript(QTextBrowser):
         self._looks = Looks(theme)
         self._answer: StreamingMarkdown | None = None
         self._answer_start = 0
+        self._thoughts: Thoughts | None = None
+        self._folds: dict[str, Thoughts] = {}
         self._is_following = True
+        self.bars = Bars(self)
+        self.viewport().setMouseTracking(True)
         self.setAccessibleName("Conversation")
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
@@ -86,7 +94,9 @@ class Transcript(QTextBrowser):
         the end as the reader was."""
         below = self.verticalScrollBar().maximum() - self.verticalScrollBar().value()
         was_following = self._is_following
-        self._answer = None
+        self._answer = self._thoughts = None
+        self._folds.clear()
+        self.bars.clear()
         self.document().setLayoutEnabled(False)
         try:
             self.document().clear()
@@ -111,24 +121,56 @@ class Transcript(QTextBrowser):
         block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._open_block(block, char).insertText(f"Show {count} earlier messages", char)
 
-    def add_question(self, text: str) -> None:
+    def add_question(self, text: str, face: Face | None = None) -> None:
         self._is_following = True
         text = writable(text)
         char = self._looks.body()
         cursor = self._open_block(self._looks.card_block(Card.QUESTION, MESSAGE_GAP), char)
         first = cursor.block()
         write_lines(cursor, [(text, char)])
+        self.bars.begin(first, face)
         self._fit_question(first)  # only now: writing it may bring the scroll bar and a resize
 
     def begin_answer(self, text: str = "") -> None:
         cursor = self._open_block(self._looks.paragraph(), self._looks.body())
-        self._answer_start = cursor.position()
-        self._answer = StreamingMarkdown(self.document(), self._looks, self._answer_start)
+        self.bars.begin(cursor.block(), None)
+        self._begin_text(cursor)
         if text:
             self.feed(text)
 
+    def _begin_text(self, cursor: QTextCursor) -> None:
+        self._answer_start = cursor.position()
+        self._answer = StreamingMarkdown(self.document(), self._looks, self._answer_start)
+
+    def feed_thoughts(self, text: str) -> None:
+        """Before the answer's text; open while they come."""
+        with self._selection_kept():
+            if self._thoughts is None:
+                self._answer = None
+                header = self._cursor_at_end()
+                header.setPosition(self._answer_start, QTextCursor.MoveMode.KeepAnchor)
+                header.removeSelectedText()
+                self._thoughts = Thoughts(self.document(), self._looks, header)
+                self._folds[self._thoughts.address] = self._thoughts
+            self._thoughts.feed(text)
+        self.viewport().update()
+
+    def end_thoughts(self, seconds: float | None) -> None:
+        """Fold them; the answer's text follows."""
+        if self._thoughts is None:
+            return
+        with self._selection_kept():
+            self._thoughts.finish(seconds)
+            self._thoughts = None
+            cursor = self._cursor_at_end()
+            cursor.insertBlock(self._looks.paragraph(), self._looks.body())
+            self._begin_text(cursor)
+        self.viewport().update()
+
     def show_activity(self, text: str) -> None:
         """In place of an answer that has no text yet."""
+        if self._thoughts is not None or self._answer is None:
+            return
         with self._selection_kept():
             cursor = self._cursor_at_end()
             cursor.setPosition(self._answer_start, QTextCursor.MoveMode.KeepAnchor)
@@ -141,7 +183,9 @@ class Transcript(QTextBrowser):
                 self._answer.feed(text)
             self.viewport().update()  # a card reaches beyond the blocks that changed
 
-    def end_answer(self) -> None:
+    def end_answer(self, face: Face | None = None) -> None:
+        self.end_thoughts(None)
+        self.bars.set_last(face)
         if self._answer is not None:
             with self._selection_kept():
                 self._answer.finish()
@@ -175,6 +219,23 @@ class Transcript(QTextBrowser):
         self._centre_column()
         self._fit_questions()
         super().resizeEvent(event)
+        self.bars.place()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        self.bars.point_at(event.position().toPoint())
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        """What is folded is not copied."""
+        cursor = self.textCursor()
+        document = self.document()
+        blocks = list(_blocks_between(document, cursor.selectionStart(), cursor.selectionEnd()))
+        if all(block.isVisible() for block in blocks):
+            return super().createMimeDataFromSelection()
+        seen = [_selected(block, cursor) for block in blocks if block.isVisible()]
+        data = QMimeData()
+        data.setText("\n".join(seen))
+        return data
 
     # inside
 
@@ -220,7 +281,7 @@ class Transcript(QTextBrowser):
         look.setLeftMargin(left)
         look.setRightMargin(max(0, self.viewport().width() - left - self._column_width()))
         look.setTopMargin(COLUMN_MARGIN + CARD_PADDING_Y)
-        look.setBottomMargin(COLUMN_MARGIN)
+        look.setBottomMargin(COLUMN_MARGIN + BUTTON_PX)
         frame.setFrameFormat(look)
 
     def _question_margin(self, text_width: float) -> float:
@@ -249,10 +310,22 @@ class Transcript(QTextBrowser):
 
     @Slot(QUrl)
     def _open_link(self, url: QUrl) -> None:
-        if url.toString() == EARLIER:
+        address = url.toString()
+        if address == EARLIER:
             self.earlier_wanted.emit()
+        elif address.startswith(FOLD):
+            self._turn_fold(address)
         else:
             ask_and_open(self, url)
+
+    def _turn_fold(self, address: str) -> None:
+        place, thoughts = self.verticalScrollBar().value(), self._folds[address]
+        self._is_following = False
+        with self._selection_kept():
+            thoughts.set_open(not thoughts.is_open)
+        self.verticalScrollBar().setValue(place)
+        self.viewport().update()
+        self.bars.place()
 
     @Slot(int)
     def _on_scrolled(self, value: int) -> None:
@@ -262,6 +335,18 @@ class Transcript(QTextBrowser):
     def _on_range_changed(self, low: int, high: int) -> None:
         if self._is_following:
             self.verticalScrollBar().setValue(high)
+
+
+def _blocks_between(document: QTextDocument, start: int, end: int) -> Iterator[QTextBlock]:
+    block = document.findBlock(start)
+    while block.isValid() and block.position() <= end:
+        yield block
+        block = block.next()
+
+
+def _selected(block: QTextBlock, cursor: QTextCursor) -> str:
+    first = max(0, cursor.selectionStart() - block.position())
+    return block.text()[first : max(0, cursor.selectionEnd() - block.position())]
 
 
 def _is_question(block: QTextBlock) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.bridge import EngineBridge
@@ -35,6 +38,10 @@ class Turn(QObject):
     """Collects what comes and flushes it every 33 ms. Its signals come after the store."""
 
     grew = Signal(str)
+    thought = Signal(str)
+    """A piece of its reasoning."""
+    thought_enough = Signal(float)
+    """So many seconds; the answer follows."""
     activity_changed = Signal(str)
     ended = Signal(object)
     """An AnswerEnd, last."""
@@ -45,10 +52,13 @@ class Turn(QObject):
         super().__init__(parent)
         self.question = question
         self.text = ""
+        self.reasoning = ""
         self.activity = ""
         self._bridge = bridge
         self._store = store
-        self._pending: list[str] = []
+        self._pending: list[tuple[bool, str]] = []
+        """Pieces of reasoning and of the answer, in the order in which they came."""
+        self._clock = Clock()
         self._has_begun = False
         self._is_over = False  # events that were on their way already still arrive
         self._answer = bridge.answer_source()
@@ -59,6 +69,7 @@ class Turn(QObject):
     def start(self, request: ChatRequest) -> None:
         """Raises EngineError at once if the engine does not take it."""
         self._answer.start(request)
+        self._clock = Clock()
         self._set_activity(
             "Waiting for the model, which is loading…"
             if isinstance(self._bridge.state, Loading)
@@ -70,6 +81,13 @@ class Turn(QObject):
         self._answer.cancel()
         if not self._has_begun and not self._is_over:
             self._end(AnswerEnd(Status.STOPPED))
+
+    def answer_now(self) -> None:
+        self._answer.answer_now()
+
+    @property
+    def is_thinking(self) -> bool:
+        return bool(self.reasoning) and not self._clock.is_answering
 
     def interrupt(self) -> None:
         """End it now, because the program ends. Nothing is told any more."""
@@ -92,15 +110,14 @@ class Turn(QObject):
                 self._set_activity(f"Reading the conversation, {done:,} of {total:,} tokens…")
             case Progress():
                 self._set_activity("Thinking…")
-            case TextDelta(Channel.FINAL, text):
-                self._collect(text)
-            case TextDelta():
-                self._set_activity("Thinking…")
+            case TextDelta(channel, text):
+                self._collect(channel is not Channel.FINAL, text)
             case Finished() | Failed():
-                self._end(_answer_end(event))
+                self._end(_answer_end(event, self._clock))
 
-    def _collect(self, text: str) -> None:
-        self._pending.append(text)
+    def _collect(self, is_reasoning: bool, text: str) -> None:
+        self._clock.hear(is_reasoning)
+        self._pending.append((is_reasoning, text))
         if not self._timer.isActive():
             self._timer.start()
 
@@ -113,11 +130,22 @@ class Turn(QObject):
             self._conclude(AnswerEnd(Status.FAILED, str(error)))
 
     def _flush(self) -> None:
-        text = "".join(self._pending)
-        if not text:
+        """The reasoning first: what a model thinks after its first word of an answer is rare."""
+        pieces, self._pending = self._pending, []
+        for is_reasoning in (True, False):
+            text = "".join(text for kind, text in pieces if kind is is_reasoning)
+            if text:
+                self._store.append(self.question.answer_id, text, is_reasoning)
+                self._show(text, is_reasoning)
+
+    def _show(self, text: str, is_reasoning: bool) -> None:
+        if is_reasoning:
+            self.reasoning += text
+            self._set_activity("Thinking…")
+            self.thought.emit(text)
             return
-        self._store.append(self.question.answer_id, text)
-        self._pending.clear()
+        if self.reasoning and not self.text:
+            self.thought_enough.emit(self._clock.reasoning_seconds or 0.0)
         self.text += text
         self._set_activity("")
         self.grew.emit(text)
@@ -142,13 +170,56 @@ class Turn(QObject):
             self.activity_changed.emit(activity)
 
 
-def _answer_end(event: Finished | Failed) -> AnswerEnd:
+class Clock:
+    """When an answer's first token came, and for how long it was thought about."""
+
+    def __init__(self) -> None:
+        self._asked = time.monotonic()
+        self._first: float | None = None
+        self._thinking: float | None = None
+        self._answering: float | None = None
+        self._last = self._asked
+
+    def hear(self, is_reasoning: bool) -> None:
+        self._last = time.monotonic()
+        self._first = self._first or self._last
+        if is_reasoning:
+            self._thinking = self._thinking or self._last
+        else:
+            self._answering = self._answering or self._last
+
+    @property
+    def is_answering(self) -> bool:
+        return self._answering is not None
+
+    @property
+    def first_token_seconds(self) -> float | None:
+        return None if self._first is None else self._first - self._asked
+
+    @property
+    def reasoning_seconds(self) -> float | None:
+        if self._thinking is None:
+            return None
+        return (self._answering or self._last) - self._thinking
+
+
+def _answer_end(event: Finished | Failed, clock: Clock) -> AnswerEnd:
     if isinstance(event, Failed):
-        return AnswerEnd(Status.FAILED, str(event.error) or type(event.error).__name__)
-    if event.usage is None:
-        return AnswerEnd(STATUS_OF[event.reason])
-    return AnswerEnd(
-        STATUS_OF[event.reason],
-        context_tokens=event.usage.context_tokens,
-        tokens_per_second=event.usage.decode_tokens_per_second,
+        sentence = str(event.error) or type(event.error).__name__
+        end = AnswerEnd(Status.FAILED, sentence)
+    elif event.usage is None:
+        end = AnswerEnd(STATUS_OF[event.reason])
+    else:
+        usage = event.usage
+        end = AnswerEnd(
+            STATUS_OF[event.reason],
+            context_tokens=usage.context_tokens,
+            tokens_per_second=usage.decode_tokens_per_second,
+            reasoning_tokens=usage.reasoning_tokens,
+            answer_tokens=usage.completion_tokens - usage.reasoning_tokens,
+        )
+    return replace(
+        end,
+        first_token_seconds=clock.first_token_seconds,
+        reasoning_seconds=clock.reasoning_seconds,
     )

@@ -34,6 +34,27 @@ MIGRATIONS = (
         text TEXT NOT NULL
     );
     """,
+    # Messages become a tree: an edited question and another answer stand beside the first ones.
+    # `leaf_id` is the end of the branch that is shown.
+    """
+    ALTER TABLE messages ADD COLUMN parent_id INTEGER REFERENCES messages ON DELETE CASCADE;
+    UPDATE messages SET parent_id = (
+        SELECT max(earlier.id) FROM messages AS earlier
+        WHERE earlier.conversation_id = messages.conversation_id AND earlier.id < messages.id
+    );
+    CREATE INDEX messages_by_parent ON messages (parent_id);
+    ALTER TABLE messages ADD COLUMN reasoning TEXT NOT NULL DEFAULT '';
+    ALTER TABLE messages ADD COLUMN reasoning_seconds REAL;
+    ALTER TABLE messages ADD COLUMN first_token_seconds REAL;
+    ALTER TABLE messages ADD COLUMN reasoning_tokens INTEGER;
+    ALTER TABLE messages ADD COLUMN answer_tokens INTEGER;
+    ALTER TABLE pieces ADD COLUMN is_reasoning INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE conversations ADD COLUMN leaf_id INTEGER;
+    UPDATE conversations SET leaf_id = (
+        SELECT max(id) FROM messages WHERE conversation_id = conversations.id
+    );
+    ALTER TABLE conversations ADD COLUMN manner TEXT NOT NULL DEFAULT '{}';
+    """,
 )
 
 

@@ -31,29 +31,42 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """How an answer ended. `error` is the sentence that the user read, or empty."""
+    """How an answer ended. `error` is the sentence that the user read, or empty. The seconds are
+    those until the first token and those of thinking; `answer_tokens` are all but the thoughts."""
 
     status: Status
     error: str = ""
     context_tokens: int | None = None
     tokens_per_second: float | None = None
+    reasoning_seconds: float | None = None
+    first_token_seconds: float | None = None
+    reasoning_tokens: int | None = None
+    answer_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
+    """`version` counts from 1 among the `versions` that follow the same message."""
+
     id: int
     role: Role
     text: str
     end: AnswerEnd
+    reasoning: str = ""
+    version: int = 1
+    versions: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A user's message on disk, with the empty answer that waits for its text."""
+    """A user's message on disk, with the empty answer that waits for its text. `replaced_leaf` is
+    where the branch that was shown before ended; None in a new conversation."""
 
     conversation_id: int
     question_id: int
     answer_id: int
+    is_new: bool = True
+    replaced_leaf: int | None = None
 
 
 def title_of(text: str) -> str:

@@ -67,6 +67,8 @@ QToolButton#send:hover {{ background: {theme.accent_hover}; }}
 QToolButton#send:disabled {{ background: {theme.hover}; }}
 QToolButton#send:focus {{ border: 2px solid {theme.text}; }}
 QToolButton#model {{ font-weight: 600; }}
+QToolButton#small_button {{ border-radius: 7px; padding: 0; }}
+QToolButton#manner {{ color: {theme.muted}; padding: 6px 8px; }}
 QToolButton#link {{ color: {theme.link}; font-weight: 600; padding: 4px 8px; }}
 """
 
@@ -77,6 +79,11 @@ QLineEdit {{
     background: {theme.field}; border: 1px solid {theme.border}; border-radius: 8px;
     padding: 7px 10px; selection-background-color: {theme.selection};
 }}
+QPlainTextEdit, QDoubleSpinBox {{
+    background: {theme.field}; border: 1px solid {theme.border}; border-radius: 8px;
+    padding: 6px 8px; selection-background-color: {theme.selection};
+}}
+QPlainTextEdit:focus, QDoubleSpinBox:focus {{ border-color: {theme.accent}; }}
 QLineEdit:focus {{ border-color: {theme.accent}; }}
 """
 

@@ -44,6 +44,7 @@ class RemoteModel:
             context_length=remote.context_length,
             size_bytes=0,
             device=Device(remote.host, reason, is_here=False),
+            has_effort=True,
         )
 
     @classmethod

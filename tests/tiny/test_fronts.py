@@ -68,7 +68,7 @@ def test_the_window_shows_the_answer_and_changes_models() -> None:
         window.tell(ask=QUESTION)
         shown = window.sees("status", "tokens per second")["shown"]
         assert ANSWER in shown
-        assert THOUGHT not in shown
+        assert "▸ Thought for" in shown, "folded"
         window.tell(choose="SmolLM2")
         window.sees("status", "SmolLM2 135M Instruct on the CPU")
         window.tell(choose="gpt-oss")

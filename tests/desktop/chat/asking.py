@@ -41,7 +41,7 @@ def ask_slowly(qtbot: QtBot, desk: Desk, text: str = "Hello") -> None:
 
 
 def button_of(desk: Desk) -> QToolButton:
-    button = desk.page.composer.findChild(QToolButton)
+    button = desk.page.composer.findChild(QToolButton, "send")
     assert button is not None
     return button
 

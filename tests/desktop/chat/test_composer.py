@@ -45,7 +45,7 @@ def editor_of(composer: Composer) -> Editor:
 
 
 def button_of(composer: Composer) -> QToolButton:
-    button = composer.findChild(QToolButton)
+    button = composer.findChild(QToolButton, "send")
     assert button is not None
     return button
 
@@ -171,6 +171,8 @@ def test_pasted_markup_stays_text(composer: Composer) -> None:
 def test_tab_leaves_the_editor(qtbot: QtBot, composer: Composer) -> None:
     composer.set_text("x")
     qtbot.keyClick(editor_of(composer), Qt.Key.Key_Tab)
+    assert composer.manner.hasFocus()
+    qtbot.keyClick(composer.manner, Qt.Key.Key_Tab)
     assert button_of(composer).hasFocus()
 
 

@@ -1,0 +1,168 @@
+"""How this conversation is answered: the effort at hand, the rest in a dialog."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QPalette
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QMenu,
+    QPlainTextEdit,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.library.manner import LARGEST_TEMPERATURE, Manner
+from desktop.style.widgets import IconButton, label
+from engine.types import Effort
+
+EFFORTS = {
+    Effort.LOW: "Think briefly",
+    Effort.MEDIUM: "Think",
+    Effort.HIGH: "Think long",
+}
+NAME = "How to answer"
+MORE = "Instructions and sampling…"
+DIALOG_WIDTH, NUMBER_WIDTH = 520, 76
+
+
+class MannerButton(IconButton):
+    """Owns the manner of the conversation that is shown."""
+
+    changed = Signal(object)
+    """A Manner that the user chose."""
+
+    def __init__(self) -> None:
+        super().__init__("manner", NAME, tint=QPalette.ColorRole.PlaceholderText, text=" ")
+        self.setObjectName("manner")
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._value = Manner()
+        self._has_effort = True
+        self._efforts: dict[Effort, QAction] = {}
+        self.setMenu(self._menu())
+        self._show()
+
+    @property
+    def value(self) -> Manner:
+        return self._value
+
+    def set_value(self, value: Manner) -> None:
+        self._value = value
+        self._show()
+
+    def set_has_effort(self, has_effort: bool) -> None:
+        """Whether the model thinks before it answers."""
+        self._has_effort = has_effort
+        self._show()
+
+    def _menu(self) -> QMenu:
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for effort, name in EFFORTS.items():
+            action = menu.addAction(name)
+            action.setCheckable(True)
+            action.setData(effort)
+            group.addAction(action)
+            self._efforts[effort] = action
+        group.triggered.connect(self._choose_effort)
+        menu.addSeparator()
+        menu.addAction(MORE, self._show_dialog)
+        return menu
+
+    def _show(self) -> None:
+        for effort, action in self._efforts.items():
+            action.setVisible(self._has_effort)
+            action.setChecked(effort is self._value.effort)
+        effort = EFFORTS[self._value.effort] if self._has_effort else ""
+        marks = [effort, "with instructions" if self._value.instructions else ""]
+        words = ", ".join(filter(None, marks))
+        self.set_label(words)
+        self.setAccessibleName(f"{NAME}: {words}" if words else NAME)
+
+    @Slot(QAction)
+    def _choose_effort(self, action: QAction) -> None:
+        self._choose(replace(self._value, effort=Effort(action.data())))
+
+    @Slot()
+    def _show_dialog(self) -> None:
+        dialog = MannerDialog(self._value, self.window())
+        dialog.accepted.connect(lambda: self._choose(dialog.value()))
+        dialog.open()
+
+    def _choose(self, value: Manner) -> None:
+        self.set_value(value)
+        self.changed.emit(value)
+
+
+class MannerDialog(QDialog):
+    def __init__(self, manner: Manner, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._manner = manner
+        self.setWindowTitle(NAME)
+        self.setMinimumWidth(DIALOG_WIDTH)
+        self._instructions = QPlainTextEdit(manner.instructions)
+        self._instructions.setAccessibleName("Instructions")
+        self._instructions.setPlaceholderText("For example: Answer in short sentences, in German.")
+        self._instructions.setTabChangesFocus(True)
+        self._temperature = Choice("Temperature", manner.temperature, 1.0, LARGEST_TEMPERATURE)
+        self._top_p = Choice("Top p", manner.top_p, 1.0, 1.0)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(24, 22, 24, 20)
+        column.setSpacing(12)
+        column.addWidget(label("Instructions", look="heading"))
+        column.addWidget(
+            label("What the model is told before this conversation.", look="muted", wraps=True)
+        )
+        column.addWidget(self._instructions, 1)
+        column.addSpacing(6)
+        column.addWidget(label("Sampling", look="heading"))
+        column.addWidget(
+            label("Left alone, the model's own: what its makers recommend.", look="muted")
+        )
+        column.addLayout(self._temperature)
+        column.addLayout(self._top_p)
+        column.addWidget(buttons)
+
+    def value(self) -> Manner:
+        return replace(
+            self._manner,
+            instructions=self._instructions.toPlainText().strip(),
+            temperature=self._temperature.value(),
+            top_p=self._top_p.value(),
+        )
+
+
+class Choice(QHBoxLayout):
+    """A number that the model's own takes the place of while the box is empty."""
+
+    def __init__(self, name: str, value: float | None, usual: float, largest: float) -> None:
+        super().__init__()
+        self._own = QCheckBox(name)
+        self._own.setChecked(value is not None)
+        self._number = QDoubleSpinBox()
+        self._number.setAccessibleName(f"{name}, the value")
+        self._number.setRange(0.0, largest)
+        self._number.setSingleStep(0.05)
+        self._number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
+        self._number.setFixedWidth(NUMBER_WIDTH)
+        self._number.setValue(usual if value is None else value)
+        self._number.setEnabled(value is not None)
+        self._own.toggled.connect(self._number.setEnabled)
+        self.addWidget(self._own)
+        self.addStretch(1)
+        self.addWidget(self._number)
+
+    def value(self) -> float | None:
+        return round(self._number.value(), 2) if self._own.isChecked() else None
