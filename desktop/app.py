@@ -163,6 +163,7 @@ class Shell(QObject):
         self.window.new_chat_wanted.connect(self._chat.new_chat)
         self._library.opened.connect(self._chat.show)
         self._library.deleted.connect(self._chat.forget)
+        self._library.told.connect(self._page.notice.show_sentence)
         self._chat.conversation_changed.connect(self._library.select)
         self._chat.library_changed.connect(self._library.refresh)
 

@@ -40,6 +40,7 @@ class Sidebar(QFrame):
         super().__init__()
         self.setObjectName("sidebar")
         self.setFixedWidth(SIDEBAR_WIDTH)
+        self.library = library
         self._flame = QLabel()
         self._flame.setAccessibleName("Hearth")
         self._api = IconButton("api", "Local API", text="Local API")

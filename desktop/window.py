@@ -37,6 +37,7 @@ class MainWindow(QWidget):
         self._arrange()
         self._add_key(QKeySequence(QKeySequence.StandardKey.New), self.new_chat_wanted.emit)
         self._add_key(QKeySequence("Ctrl+L"), page.composer.setFocus)
+        self._add_key(QKeySequence("Ctrl+K"), sidebar.library.search.setFocus)
         self._add_key(QKeySequence("Ctrl+Q"), self.close)
         self._add_key(QKeySequence("Esc"), page.composer.stop)
         page.composer.setFocus()

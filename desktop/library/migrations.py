@@ -55,6 +55,24 @@ MIGRATIONS = (
     );
     ALTER TABLE conversations ADD COLUMN manner TEXT NOT NULL DEFAULT '{}';
     """,
+    # An index of every three letters in a row: it finds parts of words, in any language.
+    """
+    ALTER TABLE conversations ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
+    CREATE VIRTUAL TABLE words USING fts5 (
+        text, content = 'messages', content_rowid = 'id', tokenize = 'trigram'
+    );
+    INSERT INTO words (words) VALUES ('rebuild');
+    CREATE TRIGGER words_come AFTER INSERT ON messages BEGIN
+        INSERT INTO words (rowid, text) VALUES (new.id, new.text);
+    END;
+    CREATE TRIGGER words_go AFTER DELETE ON messages BEGIN
+        INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
+    END;
+    CREATE TRIGGER words_change AFTER UPDATE OF text ON messages BEGIN
+        INSERT INTO words (words, rowid, text) VALUES ('delete', old.id, old.text);
+        INSERT INTO words (rowid, text) VALUES (new.id, new.text);
+    END;
+    """,
 )
 
 

@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Slot
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+    Slot,
+)
 
 from desktop.library.records import Conversation
+from desktop.library.search import find
 from desktop.library.store import Store
 
 Index = QModelIndex | QPersistentModelIndex
 ID_ROLE = Qt.ItemDataRole.UserRole.value
+PINNED_ROLE, SNIPPET_ROLE = ID_ROLE + 1, ID_ROLE + 2
 
 
 class ConversationModel(QAbstractListModel):
-    """A copy of the store's list; `refresh` takes a new one."""
+    """A copy of the store's list, or of what a search finds in it; `refresh` takes a new one."""
+
+    renamed = Signal()
 
     def __init__(self, store: Store, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._store = store
         self._conversations: list[Conversation] = []
+        self._wanted = ""
         self.refresh()
 
     @Slot()
     def refresh(self) -> None:
+        found = (
+            find(self._store.database, self._wanted)
+            if self._wanted
+            else self._store.conversations()
+        )
         self.beginResetModel()
-        self._conversations = self._store.conversations()
+        self._conversations = found
         self.endResetModel()
+
+    def search(self, words: str) -> None:
+        """All of them for no words. Raises LibraryUnavailable."""
+        self._wanted = words.strip()
+        self.refresh()
+
+    @property
+    def is_search(self) -> bool:
+        return bool(self._wanted)
 
     def index_of(self, conversation_id: int | None) -> QModelIndex:
         """Invalid where it is not in the list."""
@@ -40,6 +67,26 @@ class ConversationModel(QAbstractListModel):
         if not index.isValid():
             return None
         conversation = self._conversations[index.row()]
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return conversation.title
-        return conversation.id if role == ID_ROLE else None
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return conversation.title
+            case Qt.ItemDataRole.ToolTipRole:
+                return conversation.snippet or conversation.title
+            case _:
+                return {
+                    ID_ROLE: conversation.id,
+                    PINNED_ROLE: conversation.is_pinned,
+                    SNIPPET_ROLE: conversation.snippet,
+                }.get(role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flags = super().flags(index)
+        return flags | Qt.ItemFlag.ItemIsEditable if index.isValid() else flags
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        """A new title."""
+        if role != Qt.ItemDataRole.EditRole or not isinstance(value, str) or not value.strip():
+            return False
+        self._store.rename(self._conversations[index.row()].id, value)
+        self.renamed.emit()
+        return True

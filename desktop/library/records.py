@@ -25,8 +25,12 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
+    """`snippet` is where a search has found it, in a message."""
+
     id: int
     title: str
+    is_pinned: bool = False
+    snippet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,9 @@ class AnswerEnd:
     first_token_seconds: float | None = None
     reasoning_tokens: int | None = None
     answer_tokens: int | None = None
+
+
+COMPLETED = AnswerEnd(Status.COMPLETE)
 
 
 @dataclass(frozen=True, slots=True)

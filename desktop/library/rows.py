@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPalette
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import (
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from desktop.library.model import PINNED_ROLE, SNIPPET_ROLE
 from desktop.style.icons import icon
+from desktop.style.metrics import SMALL_PX, ui_font
 
 Index = QModelIndex | QPersistentModelIndex
 
-ROW_HEIGHT = 38
+ROW_HEIGHT, FOUND_ROW_HEIGHT = 38, 54
+LINE_INSET = 7
 PADDING = 12
 BIN_WIDTH = 34
 RADIUS = 9.0
@@ -19,7 +28,12 @@ BIN_ICON_PX = 17
 
 class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, ROW_HEIGHT)
+        return QSize(0, FOUND_ROW_HEIGHT if index.data(SNIPPET_ROLE) else ROW_HEIGHT)
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName("Title")
+        return editor
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         painter.save()
@@ -36,11 +50,27 @@ class RowDelegate(QStyledItemDelegate):
             text_box.setRight(bin_box(box).left())
             muted = colours.color(QPalette.ColorRole.PlaceholderText)
             icon("trash", muted).paint(painter, _centred(bin_box(box), BIN_ICON_PX))
+        elif index.data(PINNED_ROLE):
+            text_box.setRight(bin_box(box).left())
+            muted = colours.color(QPalette.ColorRole.PlaceholderText)
+            icon("pin", muted).paint(painter, _centred(bin_box(box), BIN_ICON_PX))
         painter.setPen(colours.color(QPalette.ColorRole.Text))
-        mode = Qt.TextElideMode.ElideRight
-        title = painter.fontMetrics().elidedText(str(index.data()), mode, text_box.width())
-        painter.drawText(text_box, Qt.AlignmentFlag.AlignVCenter, title)
+        snippet = index.data(SNIPPET_ROLE)
+        if snippet:
+            text_box.adjust(0, LINE_INSET, 0, -LINE_INSET)
+            lower = QRect(text_box)
+            _write(painter, text_box, str(index.data()), Qt.AlignmentFlag.AlignTop)
+            painter.setPen(colours.color(QPalette.ColorRole.PlaceholderText))
+            painter.setFont(ui_font(SMALL_PX))
+            _write(painter, lower, snippet, Qt.AlignmentFlag.AlignBottom)
+        else:
+            _write(painter, text_box, str(index.data()), Qt.AlignmentFlag.AlignVCenter)
         painter.restore()
+
+
+def _write(painter: QPainter, box: QRect, text: str, alignment: Qt.AlignmentFlag) -> None:
+    mode = Qt.TextElideMode.ElideRight
+    painter.drawText(box, alignment, painter.fontMetrics().elidedText(text, mode, box.width()))
 
 
 def bin_box(row: QRect) -> QRect:

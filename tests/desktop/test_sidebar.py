@@ -31,7 +31,8 @@ def button(sidebar: Sidebar, text: str) -> QToolButton:
 
 
 def colour_actions(sidebar: Sidebar) -> dict[ColourChoice, QAction]:
-    (menu,) = [one for one in sidebar.findChildren(QMenu) if one.actions()]
+    menus = [one for one in sidebar.findChildren(QMenu) if one.actions()]
+    (menu,) = [one for one in menus if one.actions()[0].text() in COLOUR_NAMES.values()]
     return {ColourChoice(action.data()): action for action in menu.actions()}
 
 

@@ -55,6 +55,6 @@ def is_answering(desk: Desk) -> bool:
 
 @contextmanager
 def disk_refusing(store: Store) -> Iterator[None]:
-    store._sql.execute("PRAGMA query_only = ON")
+    store.database.sql.execute("PRAGMA query_only = ON")
     yield
-    store._sql.execute("PRAGMA query_only = OFF")
+    store.database.sql.execute("PRAGMA query_only = OFF")

@@ -14,7 +14,7 @@ from desktop.library.migrations import MIGRATIONS, LibraryUnavailable
 from desktop.library.store import Store
 
 TODAY = len(MIGRATIONS)
-NEXT = "ALTER TABLE conversations ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+NEXT = "ALTER TABLE conversations ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;"
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def version(path: Path) -> int:
 def tables(path: Path) -> set[str]:
     with opened(path) as connection:
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return {name for (name,) in rows} - {"sqlite_sequence"}
+        return {name for (name,) in rows if not name.startswith(("sqlite_", "words_"))}
 
 
 def write_database(path: Path, version: int) -> None:
@@ -60,7 +60,7 @@ def test_a_database_of_every_age_opens_with_the_schema_of_today(tmp_path: Path, 
     write_database(path, age)
     assert titles(path) == []
     assert version(path) == TODAY
-    assert tables(path) == {"conversations", "messages", "pieces"}
+    assert tables(path) == {"conversations", "messages", "pieces", "words"}
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

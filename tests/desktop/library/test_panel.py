@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from pytestqt.qtbot import QtBot
 
 from desktop.library import panel as panel_module
-from desktop.library.panel import ConversationList, LibraryPanel, UndoBar
+from desktop.library.model import PINNED_ROLE
+from desktop.library.panel import NOTHING_FOUND, ConversationList, LibraryPanel, UndoBar
 from desktop.library.rows import bin_box
 from desktop.library.store import Store
 
@@ -59,7 +60,7 @@ def delete(panel: LibraryPanel, row: int) -> None:
 
 
 def undo(panel: LibraryPanel) -> None:
-    QTest.mouseClick(panel.findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(undo_bar(panel).findChildren(QToolButton)[0], Qt.MouseButton.LeftButton)
 
 
 def test_a_click_opens_a_conversation(qtbot: QtBot, panel: LibraryPanel, ids: list[int]) -> None:
@@ -144,3 +145,69 @@ def test_a_row_is_painted_chosen_and_under_the_mouse(panel: LibraryPanel, ids: l
     QTest.mouseMove(view(panel).viewport(), view(panel).visualRect(index(panel, 1)).center())
     assert chosen != plain
     assert panel.grab().toImage() != chosen
+
+
+def type_search(panel: LibraryPanel, words: str) -> None:
+    panel.search.clear()
+    QTest.keyClicks(panel.search, words)
+
+
+def test_typing_finds_and_esc_shows_all_again(qtbot: QtBot, panel: LibraryPanel) -> None:
+    type_search(panel, "midd")
+    qtbot.waitUntil(lambda: titles(panel) == ["Middle"], timeout=LONG_MS)
+    QTest.keyClick(panel.search, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: titles(panel) == ["New", "Middle", "Old"], timeout=LONG_MS)
+
+
+def test_where_nothing_is_found_it_says_so(qtbot: QtBot, panel: LibraryPanel) -> None:
+    (said,) = [one for one in panel.findChildren(QLabel) if one.text() == NOTHING_FOUND]
+    assert not said.isVisible()
+    type_search(panel, "nowhere")
+    qtbot.waitUntil(said.isVisible, timeout=LONG_MS)
+
+
+def test_the_down_key_goes_to_what_was_found_and_return_opens_it(
+    qtbot: QtBot, panel: LibraryPanel, ids: list[int]
+) -> None:
+    type_search(panel, "ld")
+    qtbot.waitUntil(lambda: titles(panel) == ["Old"], timeout=LONG_MS)
+    QTest.keyClick(panel.search, Qt.Key.Key_Down)
+    with qtbot.waitSignal(panel.opened, timeout=LONG_MS) as opened:
+        QTest.keyClick(view(panel), Qt.Key.Key_Return)
+    assert opened.args == [ids[2]]
+
+
+def test_f2_renames_in_place(qtbot: QtBot, panel: LibraryPanel) -> None:
+    view(panel).setCurrentIndex(index(panel, 1))
+    QTest.keyClick(view(panel), Qt.Key.Key_F2)
+    editor = view(panel).viewport().findChild(QLineEdit)
+    assert isinstance(editor, QLineEdit)
+    assert editor.text() == "Middle"
+    editor.setText("  The   middle one ")
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: titles(panel)[1] == "The middle one", timeout=LONG_MS)
+
+
+def test_an_empty_title_is_none(panel: LibraryPanel) -> None:
+    assert not view(panel).model().setData(index(panel, 1), "  ")
+    assert titles(panel) == ["New", "Middle", "Old"]
+
+
+def trigger(panel: LibraryPanel, row: int, name: str) -> None:
+    menu = view(panel).menu_of(index(panel, row))
+    next(one for one in menu.actions() if one.text() == name).trigger()
+
+
+def test_what_is_pinned_is_at_the_top(panel: LibraryPanel) -> None:
+    trigger(panel, 2, "Pin to the top")
+    assert titles(panel) == ["Old", "New", "Middle"]
+    assert index(panel, 0).data(PINNED_ROLE)
+    trigger(panel, 0, "Unpin")
+    assert titles(panel) == ["New", "Middle", "Old"]
+
+
+def test_the_menu_renames_and_deletes(panel: LibraryPanel) -> None:
+    trigger(panel, 0, "Rename")
+    assert view(panel).viewport().findChild(QLineEdit) is not None
+    trigger(panel, 0, "Delete")
+    assert titles(panel) == ["Middle", "Old"]

@@ -172,8 +172,8 @@ def test_a_disk_that_is_full_is_a_sentence_and_keeps_what_was_there(tmp_path: Pa
     store = Store(tmp_path / DATABASE)
     question = store.add_question(None, "Hi")
     store.append(question.answer_id, "Good")
-    (pages,) = store._sql.execute("PRAGMA page_count").fetchone()
-    store._sql.execute(f"PRAGMA max_page_count = {pages}")
+    (pages,) = store.database.sql.execute("PRAGMA page_count").fetchone()
+    store.database.sql.execute(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(LibraryUnavailable, match=r"^The conversations cannot be .* full\.$"):
         store.append(question.answer_id, "x" * 100_000)
     with pytest.raises(LibraryUnavailable):
@@ -185,7 +185,7 @@ def test_a_disk_that_is_full_is_a_sentence_and_keeps_what_was_there(tmp_path: Pa
 def test_a_database_that_another_program_holds_is_a_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("desktop.library.store.BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("desktop.library.database.BUSY_TIMEOUT_SECONDS", 0.05)
     store = Store(tmp_path / DATABASE)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as other:
         other.execute("BEGIN IMMEDIATE")
