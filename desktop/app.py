@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
 from desktop.api.dialog import ApiDialog
 from desktop.api.service import ApiService, ApiState, On, Reach
 from desktop.bridge import EngineBridge
+from desktop.chat.attaching import Attaching
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
 from desktop.chooser import Choice, ModelChooser
@@ -139,6 +140,9 @@ class Shell(QObject):
 
         self._chat = ChatController(self._bridge, self._store, self._page)
         on_exit.callback(self._chat.close)
+
+        self._attaching = Attaching(self._bridge, self._page)
+        on_exit.callback(self._attaching.close)
 
         self._quit_signals = QuitSignals()
         self._quit_signals.watch()

@@ -74,6 +74,10 @@ class EngineBridge(QObject):
     def state(self) -> EngineState:
         return self.engine.state
 
+    def count_tokens(self, text: str) -> int | None:
+        """As the engine's; from any thread."""
+        return self.engine.count_tokens(text)
+
     def load(self, folder: Path) -> None:
         self.engine.load(folder)
 

@@ -30,6 +30,11 @@ class Answering(Protocol):
         """After a failure: what was kept of earlier answers may be wrong."""
         ...
 
+    def count_tokens(self, text: str) -> int | None:
+        """Of plain text; None where only another machine knows. From any thread. Raises
+        BadRequest."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Model:
@@ -48,6 +53,9 @@ class Model:
 
     def reset(self) -> None:
         self.decoder.reset()
+
+    def count_tokens(self, text: str) -> int | None:
+        return len(self.format.encode(text))
 
 
 ModelOpener = Callable[[Path, Cancellation], Answering]

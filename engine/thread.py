@@ -207,6 +207,12 @@ class EngineThread:
         self._drop_model(Idle())
         self._end_cancelled(everything=True)
 
+    def count_tokens(self, text: str) -> int | None:
+        """Of plain text, by the model that is loaded; None where there is none, or it is elsewhere.
+        From any thread. Raises BadRequest for what no model can read."""
+        model = self._model
+        return None if model is None else model.count_tokens(text)
+
     def _next_job(self) -> _Job | None:
         with self._changed:
             self._current = None

@@ -7,14 +7,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPoint, QRectF, QSize, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QPalette, QTextBlock
+from PySide6.QtCore import QObject, QPoint, QRectF, Signal, Slot
+from PySide6.QtGui import QGuiApplication, QTextBlock
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from desktop.chat.looks import CARD_PADDING_Y, BlockProperty, Card
-from desktop.style.widgets import IconButton, label
+from desktop.style.widgets import SMALL_BUTTON_PX, SMALL_ICON_PX, SmallButton, label
 
-BUTTON_PX, ICON_PX = 26, 16
 GAP_PX = 4
 
 
@@ -66,14 +65,6 @@ class MessageBar(QWidget):
         button.clicked.connect(press)
         self._row.addWidget(button)
         return button
-
-
-class SmallButton(IconButton):
-    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(icon, name, parent, tint=QPalette.ColorRole.PlaceholderText)
-        self.setObjectName("small_button")
-        self.setFixedSize(BUTTON_PX, BUTTON_PX)
-        self.setIconSize(QSize(ICON_PX, ICON_PX))
 
 
 class Bars(QObject):
@@ -146,7 +137,7 @@ class Bars(QObject):
             is_last_answer = number == last and not face.is_question
             if not (face.versions > 1 or number == self._pointed or is_last_answer):
                 continue
-            if -BUTTON_PX < self._bottom_of(number) < height:
+            if -SMALL_BUTTON_PX < self._bottom_of(number) < height:
                 yield face, number
 
     def _place_of(self, number: int, bar: MessageBar) -> QPoint:
@@ -157,7 +148,7 @@ class Bars(QObject):
             width = self._view.viewport().width() - round(frame.rightMargin())
             left = width - bar.sizeHint().width()
             return QPoint(left, round(self._bottom_of(number) + CARD_PADDING_Y + GAP_PX))
-        inset = (BUTTON_PX - ICON_PX) // 2  # so that the icon stands under the text
+        inset = (SMALL_BUTTON_PX - SMALL_ICON_PX) // 2  # so that the icon stands under the text
         return QPoint(left - inset, round(self._bottom_of(number) + GAP_PX))
 
     def _bottom_of(self, number: int) -> float:
@@ -195,7 +186,7 @@ class CodeButton(SmallButton):
         frame = self._view.document().rootFrame().frameFormat()
         right = self._view.viewport().width() - round(frame.rightMargin())
         top = round(box_of(self._view, lines[0]).top() - CARD_PADDING_Y)
-        self.move(right - BUTTON_PX - GAP_PX, max(GAP_PX, top + GAP_PX))
+        self.move(right - SMALL_BUTTON_PX - GAP_PX, max(GAP_PX, top + GAP_PX))
         self.show()
         self.raise_()
 

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from math import ceil
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, QObject, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPalette
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.attachments.strip import AttachmentStrip
 from desktop.chat.manner import MannerButton
 from desktop.style.metrics import BODY_PX, ui_font
 from desktop.style.widgets import IconButton
@@ -19,6 +28,7 @@ BUTTON_PX = 34
 class Editor(QTextEdit):
     """Plain text, as high as its lines up to MAX_LINES."""
 
+    files_came = Signal(object)
     return_pressed = Signal()
     escape_pressed = Signal()
 
@@ -36,6 +46,16 @@ class Editor(QTextEdit):
         self.document().setDocumentMargin(2)
         self.document().documentLayout().documentSizeChanged.connect(self._fit_height)
         self._fit_height()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(files_in(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Pasted or dropped: files are attached, all else is text."""
+        if paths := files_in(source):
+            self.files_came.emit(paths)
+        else:
+            super().insertFromMimeData(source)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         is_return = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -60,12 +80,20 @@ class Editor(QTextEdit):
         )
 
 
+def files_in(source: QMimeData) -> list[Path]:
+    """Of this computer."""
+    return [Path(url.toLocalFile()) for url in source.urls() if url.isLocalFile()]
+
+
 class Composer(QFrame):
     """The text stays until `clear`: who takes it decides that it is safe."""
 
     sent = Signal(str)
     stop_wanted = Signal()
     answer_now_wanted = Signal()
+    attach_wanted = Signal()
+    files_came = Signal(object)
+    """Paths that were dropped or pasted."""
     given_up = Signal()
     """Esc, where there is nothing to stop."""
 
@@ -77,6 +105,7 @@ class Composer(QFrame):
         self._editor.installEventFilter(self)
         self._editor.return_pressed.connect(self._send)
         self._editor.escape_pressed.connect(self.stop)
+        self._editor.files_came.connect(self.files_came)
         self._editor.textChanged.connect(self._show_state)
         self._button = IconButton("send", "Send", tint=QPalette.ColorRole.BrightText)
         self._button.setObjectName("send")
@@ -90,8 +119,18 @@ class Composer(QFrame):
         self._answer_now.setToolTip("Let the model end its thoughts and answer")
         self._answer_now.clicked.connect(self.answer_now_wanted)
         self._answer_now.hide()
-        row = QHBoxLayout(self)
-        row.setContentsMargins(18, 6, 6, 6)
+        self.attachments = AttachmentStrip()
+        attach = IconButton("attach", "Attach a file", tint=QPalette.ColorRole.PlaceholderText)
+        attach.setObjectName("manner")
+        attach.clicked.connect(self.attach_wanted)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 6, 6)
+        column.setSpacing(6)
+        column.addWidget(self.attachments)
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        column.addLayout(row)
+        row.addWidget(attach, 0, Qt.AlignmentFlag.AlignBottom)
         row.addWidget(self._editor, 1, Qt.AlignmentFlag.AlignVCenter)
         for widget in (self._answer_now, self.manner, self._button):
             row.addWidget(widget, 0, Qt.AlignmentFlag.AlignBottom)
@@ -105,6 +144,7 @@ class Composer(QFrame):
 
     def clear(self) -> None:
         self._editor.clear()
+        self.attachments.set_value(())
 
     def set_answering(self, is_answering: bool) -> None:
         self._is_answering = is_answering

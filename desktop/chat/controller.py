@@ -70,12 +70,12 @@ class ChatController(QObject):
     @Slot(str)
     def send(self, text: str) -> None:
         """The composer keeps the text unless the question is on disk and the engine took it."""
-        edited = self._edited
+        edited, files = self._edited, self._page.composer.attachments.value
         if edited is not None:
-            turn = self._ask(partial(self._store.ask_instead, edited, text))
+            turn = self._ask(partial(self._store.ask_instead, edited, text, files))
         else:
             manner = self._page.composer.manner.value
-            turn = self._ask(partial(self._store.add_question, self._shown, text, manner))
+            turn = self._ask(partial(self._store.add_question, self._shown, text, manner, files))
         if turn is None:
             return
         self._page.composer.clear()
@@ -84,7 +84,8 @@ class ChatController(QObject):
             self._write(turn.question.conversation_id)
         else:
             self._page.show_transcript()
-            self._transcript.add_question(text, Face(turn.question.question_id, is_question=True))
+            face = Face(turn.question.question_id, is_question=True)
+            self._transcript.add_question(text, face, [file.in_words() for file in files])
             self._transcript.begin_answer()
             self._transcript.show_activity(turn.activity)
         self._enter(turn.question.conversation_id)
@@ -142,7 +143,7 @@ class ChatController(QObject):
         message = self._message(message_id)
         if message is not None and self._shown_turn() is None:
             self._edited = message_id
-            self._page.begin_editing(message.text)
+            self._page.begin_editing(message.text, message.attachments)
 
     @Slot()
     def _end_editing(self) -> None:
@@ -230,7 +231,8 @@ class ChatController(QObject):
 
     def _write_message(self, message: StoredMessage, turn: Turn | None) -> None:
         if message.role is Role.USER:
-            self._transcript.add_question(message.text, face_of(message))
+            names = [file.in_words() for file in message.attachments]
+            self._transcript.add_question(message.text, face_of(message), names)
             return
         is_over = message.end.status is not Status.STREAMING
         self._transcript.begin_answer()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -14,8 +14,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.chat.composer import Composer
+from desktop.chat.composer import Composer, files_in
 from desktop.chat.transcript import Transcript
+from desktop.library.records import Attachment
 from desktop.style.icons import pixmap
 from desktop.style.metrics import COLUMN_MARGIN, COLUMN_WIDTH
 from desktop.style.notice import Notice
@@ -37,7 +38,8 @@ class ChatPage(QWidget):
         self._editing = EditingBar()
         self._editing.given_up.connect(self.editing_given_up)
         self.composer.given_up.connect(self._give_up_editing)
-        self._kept_text = ""
+        self._draft: tuple[str, tuple[Attachment, ...]] = ("", ())
+        self.setAcceptDrops(True)
         self._welcome = Welcome(theme)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
@@ -62,18 +64,30 @@ class ChatPage(QWidget):
     def show_transcript(self) -> None:
         self._stack.setCurrentWidget(self.transcript)
 
-    def begin_editing(self, text: str) -> None:
+    def begin_editing(self, text: str, attachments: tuple[Attachment, ...]) -> None:
         """The composer has the earlier question now; what was in it comes back at the end."""
         if not self._editing.isVisible():
-            self._kept_text = self.composer.text()
+            self._draft = (self.composer.text(), self.composer.attachments.value)
         self._editing.show()
-        self.composer.set_text(text)
+        self._fill_composer(text, attachments)
         self.composer.setFocus()
 
     def end_editing(self) -> None:
         if self._editing.isVisible():
             self._editing.hide()
-            self.composer.set_text(self._kept_text)
+            self._fill_composer(*self._draft)
+
+    def _fill_composer(self, text: str, attachments: tuple[Attachment, ...]) -> None:
+        self.composer.set_text(text)
+        self.composer.attachments.set_value(attachments)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if files_in(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.composer.files_came.emit(files_in(event.mimeData()))
+        event.acceptProposedAction()
 
     @Slot()
     def _give_up_editing(self) -> None:

@@ -23,4 +23,10 @@ def _messages(said: Sequence[StoredMessage], manner: Manner) -> Iterator[Message
         yield Message.of(Role.SYSTEM, manner.instructions)
     for message in said:
         if message.text:
-            yield Message.of(message.role, message.text)
+            yield Message.of(message.role, text_with_files(message))
+
+
+def text_with_files(message: StoredMessage) -> str:
+    """The files before the words: what is asked of them stands last."""
+    files = [f'<file name="{one.name}">\n{one.text}\n</file>' for one in message.attachments]
+    return "\n\n".join([*files, message.text])

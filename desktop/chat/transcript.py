@@ -6,7 +6,7 @@ told what to show, and shows it in the colours of one theme.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -28,7 +28,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from desktop.chat.bars import BUTTON_PX, Bars, Face
+from desktop.chat.bars import Bars, Face
 from desktop.chat.cards import write_lines
 from desktop.chat.decorations import paint_decorations
 from desktop.chat.links import ask_and_open
@@ -46,6 +46,7 @@ from desktop.chat.stream import StreamingMarkdown, writable
 from desktop.chat.thoughts import FOLD, Thoughts
 from desktop.style.metrics import BODY_PX, COLUMN_MARGIN, COLUMN_WIDTH, ui_font
 from desktop.style.theme import Theme
+from desktop.style.widgets import SMALL_BUTTON_PX
 
 EARLIER = "hearth:earlier"
 MAX_QUESTION_SHARE = 0.82
@@ -121,13 +122,16 @@ class Transcript(QTextBrowser):
         block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._open_block(block, char).insertText(f"Show {count} earlier messages", char)
 
-    def add_question(self, text: str, face: Face | None = None) -> None:
+    def add_question(
+        self, text: str, face: Face | None = None, attachments: Sequence[str] = ()
+    ) -> None:
+        """With a line for each attachment above the text."""
         self._is_following = True
-        text = writable(text)
-        char = self._looks.body()
+        char, quiet = self._looks.body(), self._looks.muted()
         cursor = self._open_block(self._looks.card_block(Card.QUESTION, MESSAGE_GAP), char)
         first = cursor.block()
-        write_lines(cursor, [(text, char)])
+        names = [(f"{writable(name)}\n", quiet) for name in attachments]
+        write_lines(cursor, [*names, (writable(text), char)])
         self.bars.begin(first, face)
         self._fit_question(first)  # only now: writing it may bring the scroll bar and a resize
 
@@ -281,7 +285,7 @@ class Transcript(QTextBrowser):
         look.setLeftMargin(left)
         look.setRightMargin(max(0, self.viewport().width() - left - self._column_width()))
         look.setTopMargin(COLUMN_MARGIN + CARD_PADDING_Y)
-        look.setBottomMargin(COLUMN_MARGIN + BUTTON_PX)
+        look.setBottomMargin(COLUMN_MARGIN + SMALL_BUTTON_PX)
         frame.setFrameFormat(look)
 
     def _question_margin(self, text_width: float) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 
+from desktop.library.attached import attach, attachments_of
 from desktop.library.database import Database
 from desktop.library.manner import USUAL, Manner
-from desktop.library.records import COMPLETED, AnswerEnd, Status
+from desktop.library.records import COMPLETED, AnswerEnd, Attachment, Status
 from engine.types import Role
 
 END_COLUMNS = ", ".join(field.name for field in fields(AnswerEnd))
@@ -24,6 +25,7 @@ class KeptMessage:
     created_at: float
     reasoning: str = ""
     end: AnswerEnd = COMPLETED
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,17 @@ def read_conversation(database: Database, conversation_id: int) -> KeptConversat
         "WHERE conversation_id = ? ORDER BY id",
         (conversation_id,),
     )
+    attached = attachments_of(database, conversation_id)
     messages = tuple(
         KeptMessage(
-            number, parent, Role(role), text, at, reasoning, AnswerEnd(Status(status), *rest)
+            number,
+            parent,
+            Role(role),
+            text,
+            at,
+            reasoning,
+            AnswerEnd(Status(status), *rest),
+            tuple(attached.get(number, ())),
         )
         for number, parent, role, text, at, reasoning, status, *rest in rows
     )
@@ -99,7 +109,7 @@ def _add(database: Database, kept: KeptConversation) -> None:
 def _add_message(
     database: Database, owner: int, message: KeptMessage, numbers: Mapping[int, int]
 ) -> int:
-    return database.insert(
+    number = database.insert(
         "messages",
         conversation_id=owner,
         parent_id=None if message.parent is None else numbers[message.parent],
@@ -109,3 +119,5 @@ def _add_message(
         created_at=message.created_at,
         **asdict(message.end),
     )
+    attach(database, number, message.attachments)
+    return number

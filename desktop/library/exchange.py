@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from desktop.library.archive import KeptConversation, KeptMessage
 from desktop.library.manner import Manner
-from desktop.library.records import AnswerEnd, Status, title_of
+from desktop.library.records import AnswerEnd, Attachment, Status, title_of
 from engine.errors import HearthError
 from engine.types import Role
 
@@ -32,8 +32,13 @@ class BadExchangeFile(HearthError):
 
 def as_markdown(kept: KeptConversation) -> str:
     """The branch that is shown."""
-    said = [f"## {SPEAKERS[one.role]}\n\n{one.text.strip()}\n" for one in kept.branch() if one.text]
+    said = [_section(one) for one in kept.branch() if one.text]
     return "\n".join([f"# {kept.title}\n", *said])
+
+
+def _section(message: KeptMessage) -> str:
+    files = "".join(f"Attached: {one.name}\n\n" for one in message.attachments)
+    return f"## {SPEAKERS[message.role]}\n\n{files}{message.text.strip()}\n"
 
 
 def as_json(kept: Sequence[KeptConversation]) -> str:
@@ -104,6 +109,7 @@ def _message_from_json(stored: Json) -> KeptMessage:
         created_at=float(stored["created_at"]),
         reasoning=str(stored["reasoning"]),
         end=end,
+        attachments=tuple(Attachment(**one) for one in stored["attachments"]),
     )
 
 

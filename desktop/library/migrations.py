@@ -73,6 +73,16 @@ MIGRATIONS = (
         INSERT INTO words (rowid, text) VALUES (new.id, new.text);
     END;
     """,
+    """
+    CREATE TABLE attachments (
+        id INTEGER PRIMARY KEY,
+        message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        text TEXT NOT NULL,
+        tokens INTEGER
+    );
+    CREATE INDEX attachments_by_message ON attachments (message_id);
+    """,
 )
 
 

@@ -48,6 +48,18 @@ class AnswerEnd:
     answer_tokens: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file's text, which goes with a question; `tokens` is None where nobody has counted."""
+
+    name: str
+    text: str
+    tokens: int | None = None
+
+    def in_words(self) -> str:
+        return self.name if self.tokens is None else f"{self.name} · {self.tokens:,} tokens"
+
+
 COMPLETED = AnswerEnd(Status.COMPLETE)
 
 
@@ -62,6 +74,7 @@ class StoredMessage:
     reasoning: str = ""
     version: int = 1
     versions: int = 1
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

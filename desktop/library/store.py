@@ -7,14 +7,17 @@ of it each time: 64 MB of WAL for an answer of 30 kB at 16 characters a flush.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from pathlib import Path
 
+from desktop.library.attached import attach, attachments_of
 from desktop.library.database import Database
 from desktop.library.manner import USUAL, Manner
 from desktop.library.migrations import LibraryUnavailable
 from desktop.library.records import (
     AnswerEnd,
+    Attachment,
     Conversation,
     Question,
     Status,
@@ -88,6 +91,7 @@ class Store:
             f"{VERSIONS}, {END_COLUMNS} FROM messages JOIN branch USING (id) ORDER BY depth DESC",
             (conversation_id,),
         )
+        attached = attachments_of(self.database, conversation_id)
         return [
             StoredMessage(
                 number,
@@ -97,6 +101,7 @@ class Store:
                 reasoning,
                 version,
                 versions,
+                tuple(attached.get(number, ())),
             )
             for number, role, text, reasoning, version, versions, status, *rest in rows
         ]
@@ -119,7 +124,11 @@ class Store:
         self._change(conversation_id, is_pinned=is_pinned)
 
     def add_question(
-        self, conversation_id: int | None, text: str, manner: Manner = USUAL
+        self,
+        conversation_id: int | None,
+        text: str,
+        manner: Manner = USUAL,
+        attachments: Iterable[Attachment] = (),
     ) -> Question:
         """Store a user's message at the end, and an empty answer; None begins a conversation, whose
         `manner` this is."""
@@ -133,13 +142,16 @@ class Store:
                     updated_at=now,
                     manner=manner.as_json(),
                 )
-            return self._add_turn(conversation_id, self._leaf(conversation_id), text, now)
+            parent = self._leaf(conversation_id)
+            return self._add_turn(conversation_id, parent, text, attachments, now)
 
-    def ask_instead(self, question_id: int, text: str) -> Question:
+    def ask_instead(
+        self, question_id: int, text: str, attachments: Iterable[Attachment] = ()
+    ) -> Question:
         """Store another version of a user's message, and an empty answer to it."""
         with self.database.transaction():
             conversation_id, parent = self._place(question_id)
-            return self._add_turn(conversation_id, parent, text, time.time())
+            return self._add_turn(conversation_id, parent, text, attachments, time.time())
 
     def answer_again(self, answer_id: int) -> Question:
         """Store an empty answer beside this one."""
@@ -225,7 +237,12 @@ class Store:
         return self.database.one(query, (message_id,))
 
     def _add_turn(
-        self, conversation_id: int, parent: int | None, text: str, now: float
+        self,
+        conversation_id: int,
+        parent: int | None,
+        text: str,
+        attachments: Iterable[Attachment],
+        now: float,
     ) -> Question:
         leaf = self._leaf(conversation_id)
         question = self.database.insert(
@@ -237,6 +254,7 @@ class Store:
             status=Status.COMPLETE,
             created_at=now,
         )
+        attach(self.database, question, attachments)
         answer = self._add_answer(conversation_id, question, now)
         return Question(conversation_id, question, answer, replaced_leaf=leaf)
 

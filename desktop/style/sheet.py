@@ -23,6 +23,7 @@ def _surfaces(theme: Theme) -> str:
 #editor {{ background: transparent; border: none; }}
 #notice {{ background: {theme.notice_card}; border-radius: 12px; }}
 #undo {{ background: {theme.selected}; border-radius: 10px; }}
+#chip {{ background: {theme.card}; border-radius: 9px; }}
 #panel {{ background: {theme.code}; border: 1px solid {theme.border}; border-radius: 12px; }}
 #muted {{ color: {theme.muted}; }}
 #small {{ color: {theme.muted}; font-size: {SMALL_PX}px; }}

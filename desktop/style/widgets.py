@@ -8,6 +8,8 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidg
 
 from desktop.style.icons import SIZE_PX, icon
 
+SMALL_BUTTON_PX, SMALL_ICON_PX = 26, 16
+
 
 class IconButton(QToolButton):
     """A flat button whose icon follows the palette. Its name is also its tool tip."""
@@ -50,6 +52,16 @@ class IconButton(QToolButton):
         colours = self.palette()
         disabled = colours.color(QPalette.ColorRole.PlaceholderText)
         self.setIcon(icon(self._icon_name, colours.color(self._tint), disabled))
+
+
+class SmallButton(IconButton):
+    """Beside something that it belongs to."""
+
+    def __init__(self, icon: str, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(icon, name, parent, tint=QPalette.ColorRole.PlaceholderText)
+        self.setObjectName("small_button")
+        self.setFixedSize(SMALL_BUTTON_PX, SMALL_BUTTON_PX)
+        self.setIconSize(QSize(SMALL_ICON_PX, SMALL_ICON_PX))
 
 
 class ElidedLabel(QLabel):

@@ -81,6 +81,9 @@ class RemoteModel:
         except Cancelled:
             yield reading.finished(is_cancelled=True)
 
+    def count_tokens(self, text: str) -> int | None:
+        return None
+
     def reset(self) -> None:
         """The server looks after its cache."""
 

@@ -60,7 +60,7 @@ def test_a_database_of_every_age_opens_with_the_schema_of_today(tmp_path: Path, 
     write_database(path, age)
     assert titles(path) == []
     assert version(path) == TODAY
-    assert tables(path) == {"conversations", "messages", "pieces", "words"}
+    assert tables(path) == {"conversations", "messages", "pieces", "words", "attachments"}
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Files whose text goes into a question."""
