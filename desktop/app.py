@@ -11,14 +11,13 @@ import logging
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QSettings, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox
 
-from desktop.api.dialog import ApiDialog
-from desktop.api.service import ApiService, ApiState, On, Reach
 from desktop.bridge import EngineBridge
 from desktop.chat.attaching import Attaching
 from desktop.chat.controller import ChatController
@@ -28,10 +27,8 @@ from desktop.home import Home
 from desktop.instance import SingleInstance
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
-from desktop.models.dialog import ModelsDialog
-from desktop.models.service import ModelService
 from desktop.problems import Problems
-from desktop.secrets import ApiKeys, RemoteKeys
+from desktop.secrets import RemoteKeys
 from desktop.settings import ColourChoice, SettingsFile
 from desktop.sidebar import Sidebar
 from desktop.signals import QuitSignals
@@ -44,15 +41,12 @@ from engine.errors import HearthError
 from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
-from engine.network import network_names
 from engine.records import Records
 from engine.remote.remote import find_remotes
-from engine.server.access import Access, origins_of
 from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
 
 if TYPE_CHECKING:
-    from engine.models.fit import Machine
-    from engine.server.run import LocalServer
+    from desktop.pages import Pages
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +94,7 @@ class Shell(QObject):
         super().__init__()
         self._app = app
         self._home = home
+        self._on_exit = on_exit
 
         self._problems = Problems(home.logs)
         self._problems.watch()
@@ -115,15 +110,6 @@ class Shell(QObject):
         )
         on_exit.callback(self._bridge.close)
 
-        pages = origins_of(self._settings.current.api_origins)
-        self._api = ApiService(self._make_server, ApiKeys(), Reach(origins=pages))
-        on_exit.callback(self._api.close)
-
-        self._models = ModelService(
-            home.model_roots, home.catalogue, self._connections, _this_machine
-        )
-        on_exit.callback(self._models.close)
-
         self._appearance = Appearance(app, self._settings.current.colours)
         self._library = LibraryPanel(self._store)
         self._page = ChatPage(self._appearance.theme)
@@ -135,8 +121,6 @@ class Shell(QObject):
         self.window = MainWindow(self._sidebar, self._chooser, self._page, self._status)
         self._restore_geometry()
         on_exit.callback(self._save_geometry)
-        self._dialog = ApiDialog(self._api, self.window)
-        self._models_dialog = ModelsDialog(self._models, self.window)
 
         self._chat = ChatController(self._bridge, self._store, self._page)
         on_exit.callback(self._chat.close)
@@ -157,10 +141,8 @@ class Shell(QObject):
         self._bridge.state_changed.connect(self._on_engine_state)
         self._bridge.state_changed.connect(self._status.show_state)
         self._bridge.state_changed.connect(self._chooser.show_state)
-        self._bridge.state_changed.connect(self._models_dialog.show_state)
         self._chooser.chosen.connect(self._load)
         self._chooser.page_wanted.connect(self._show_models)
-        self._models.told.connect(self._tell_of_models)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
 
@@ -174,7 +156,6 @@ class Shell(QObject):
         self._sidebar.colours_chosen.connect(self._choose_colours)
         self._appearance.changed.connect(self._on_theme)
         self._sidebar.api_wanted.connect(self._show_api)
-        self._api.state_changed.connect(self._on_api_state)
 
     def _connections(self) -> Connections:
         return Connections(self._home.connections, self._settings.current.is_offline)
@@ -183,7 +164,8 @@ class Shell(QObject):
 
     @Slot()
     def load_model(self) -> None:
-        """The one used last, or else the first there is."""
+        """The one used last, or else the first there is; once the window is shown."""
+        pages = self._pages  # before the model: they hear of its state
         choices, last = self._choices(), Path(self._settings.current.last_model)
         last_or_first = [
             *(one for one in choices if one.path == last),
@@ -193,17 +175,24 @@ class Shell(QObject):
             self._load(last_or_first[0])
         else:
             self._page.set_welcome(_how_to_get_a_model(self._home))
-        self._models.start()
+        pages.begin()
+
+    @cached_property
+    def _pages(self) -> Pages:
+        from desktop.pages import Pages
+
+        pages = Pages(
+            self._bridge, self._home, self._settings.current, self._connections, self.window
+        )
+        self._on_exit.callback(pages.close)
+        pages.told.connect(self._page.notice.show_sentence)
+        pages.api_turned.connect(self._sidebar.show_api)
+        pages.origins_changed.connect(self._remember_origins)
+        return pages
 
     @Slot()
     def _show_models(self) -> None:
-        show_in_front(self._models_dialog)
-
-    @Slot(str)
-    def _tell_of_models(self, sentence: str) -> None:
-        """The dialog tells it itself while it is open."""
-        if not self._models_dialog.isVisible():
-            self._page.notice.show_sentence(sentence)
+        self._pages.show_models()
 
     def _choices(self) -> Sequence[Choice]:
         roots = self._home.model_roots
@@ -222,7 +211,6 @@ class Shell(QObject):
             case Ready(model):
                 self._page.set_welcome(_who_answers(model))
                 self._page.composer.manner.set_has_effort(model.has_effort)
-                self._dialog.set_model(model.id)
                 # What start-up made stays; to look through it costs the window 25 ms each time.
                 gc.freeze()
             case Broken(error):
@@ -251,24 +239,13 @@ class Shell(QObject):
         self._page.set_theme(theme)
         self._chat.refresh()
 
-    # the localhost API
-
-    def _make_server(self, key: str, reach: Reach) -> LocalServer:
-        from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
-
-        port, page = self._settings.current.api_port, self._home.web_page
-        names = tuple(network_names()) if reach.has_network else ()
-        return LocalServer(self._bridge.engine, Access(key, page, reach.origins, names), port)
-
     @Slot()
     def _show_api(self) -> None:
-        show_in_front(self._dialog)
+        self._pages.show_api()
 
-    @Slot(object)
-    def _on_api_state(self, state: ApiState) -> None:
-        self._sidebar.show_api(isinstance(state, On))
-        if isinstance(state, On):
-            self._remember(api_origins=" ".join(sorted(state.reach.origins)))
+    @Slot(str)
+    def _remember_origins(self, origins: str) -> None:
+        self._remember(api_origins=origins)
 
     # the window's place
 
@@ -281,18 +258,6 @@ class Shell(QObject):
 
     def _save_geometry(self) -> None:
         self._geometry_file().setValue(GEOMETRY, self.window.saveGeometry())
-
-
-def show_in_front(dialog: QDialog) -> None:
-    dialog.show()
-    dialog.raise_()
-    dialog.activateWindow()
-
-
-def _this_machine(place: Path) -> Machine:
-    from engine.runtime.machine import this_machine  # onnxruntime must not delay the window
-
-    return this_machine(place)
 
 
 def _who_answers(model: ModelInfo) -> str:

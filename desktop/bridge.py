@@ -19,6 +19,7 @@ from engine.types import ChatRequest, EngineState, Failed, Finished, GenerationE
 
 if TYPE_CHECKING:  # would import numpy before the window is up
     from engine.model import ModelOpener
+    from engine.models.fit import Machine
 
 
 class AnswerSource(QObject):
@@ -77,6 +78,12 @@ class EngineBridge(QObject):
     def count_tokens(self, text: str) -> int | None:
         """As the engine's; from any thread."""
         return self.engine.count_tokens(text)
+
+    def machine(self, place: Path) -> Machine:
+        """What there is for models that are kept at `place`. Two seconds; from any thread."""
+        from engine.runtime.machine import this_machine
+
+        return this_machine(place)
 
     def load(self, folder: Path) -> None:
         self.engine.load(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QPoint, QRectF, Signal, Slot
@@ -83,9 +84,20 @@ class Bars(QObject):
         self._faces: list[Face | None] = []
         self._made: dict[Face, MessageBar] = {}
         self._pointed: int | None = None
+        self._is_waiting = False
         self._code = CodeButton(view)
         view.document().documentLayout().documentSizeChanged.connect(self.place)
         view.verticalScrollBar().valueChanged.connect(self.place)
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Place none inside, and all at the end."""
+        self._is_waiting = True
+        try:
+            yield
+        finally:
+            self._is_waiting = False
+            self.place()
 
     def clear(self) -> None:
         self._starts.clear()
@@ -116,6 +128,8 @@ class Bars(QObject):
     @Slot()
     def place(self) -> None:
         """Show the bars that are wanted where they belong, and no others."""
+        if self._is_waiting:
+            return
         wanted = dict(self._wanted())
         for face in self._made.keys() - wanted.keys():
             bar = self._made.pop(face)

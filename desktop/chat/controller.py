@@ -271,10 +271,7 @@ class ChatController(QObject):
         self.usage_changed.emit(self._last_end())
 
     def _last_end(self) -> AnswerEnd | None:
-        if self._shown is None:
-            return None
-        ends = [message.end for message in self._store.messages(self._shown)]
-        return next((end for end in reversed(ends) if end.context_tokens is not None), None)
+        return None if self._shown is None else self._store.last_figures(self._shown)
 
     def _shown_turn(self) -> Turn | None:
         return None if self._shown is None else self._turns.get(self._shown)

@@ -97,17 +97,18 @@ class Transcript(QTextBrowser):
         was_following = self._is_following
         self._answer = self._thoughts = None
         self._folds.clear()
-        self.bars.clear()
-        self.document().setLayoutEnabled(False)
-        try:
-            self.document().clear()
-            self._centre_column()
-            yield
-        finally:
-            self.document().setLayoutEnabled(True)
-            self._is_following = was_following or not keep_place
-            end = self.verticalScrollBar().maximum()
-            self.verticalScrollBar().setValue(end if self._is_following else end - below)
+        with self.bars.waiting():
+            self.bars.clear()
+            self.document().setLayoutEnabled(False)
+            try:
+                self.document().clear()
+                self._centre_column()
+                yield
+            finally:
+                self.document().setLayoutEnabled(True)
+                self._is_following = was_following or not keep_place
+                end = self.verticalScrollBar().maximum()
+                self.verticalScrollBar().setValue(end if self._is_following else end - below)
 
     def forget(self) -> None:
         with self.rewriting():

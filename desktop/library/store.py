@@ -106,6 +106,15 @@ class Store:
             for number, role, text, reasoning, version, versions, status, *rest in rows
         ]
 
+    def last_figures(self, conversation_id: int) -> AnswerEnd | None:
+        """Of the last answer of the branch shown that has any."""
+        rows = self.database.all(
+            f"{BRANCH} SELECT {END_COLUMNS} FROM messages JOIN branch USING (id) "
+            "WHERE context_tokens IS NOT NULL ORDER BY depth LIMIT 1",
+            (conversation_id,),
+        )
+        return AnswerEnd(Status(rows[0][0]), *rows[0][1:]) if rows else None
+
     def manner(self, conversation_id: int) -> Manner:
         query = "SELECT manner FROM conversations WHERE id = ?"
         return Manner.from_json(self.database.one(query, (conversation_id,))[0])

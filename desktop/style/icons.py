@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QPixmapCache
 from PySide6.QtSvg import QSvgRenderer
 
 import resources
@@ -24,7 +24,17 @@ def icon(name: str, colour: QColor, disabled: QColor | None = None) -> QIcon:
 
 
 def pixmap(name: str, colour: QColor, size: int, scale: float) -> QPixmap:
-    """`size` in device-independent pixels."""
+    """`size` in device-independent pixels. Drawn once, as long as Qt's cache has room."""
+    key = f"hearth/{name}/{colour.name()}/{size}/{scale}"
+    known = QPixmap()
+    if QPixmapCache.find(key, known):
+        return known
+    drawn = _drawn(name, colour, size, scale)
+    QPixmapCache.insert(key, drawn)
+    return drawn
+
+
+def _drawn(name: str, colour: QColor, size: int, scale: float) -> QPixmap:
     renderer = QSvgRenderer(QByteArray(_source(name, colour).encode()))
     drawn = QPixmap(round(size * scale), round(size * scale))
     drawn.fill(Qt.GlobalColor.transparent)

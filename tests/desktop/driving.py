@@ -75,8 +75,7 @@ class Driver(QObject):
         titles = window.findChildren(ConversationList)[0].model()
         welcome = window.findChildren(Welcome)[0].findChildren(QLabel)
         notice = window.page.notice
-        dialog = window.findChildren(ApiDialog)[0]
-        key = next(f for f in dialog.findChildren(QLineEdit) if f.accessibleName() == "Key")
+        key = next((f for f in self._api_fields(window) if f.accessibleName() == "Key"), None)
         return {
             "is_shown": window.isVisible(),
             "shown": window.page.transcript.toPlainText(),
@@ -85,8 +84,13 @@ class Driver(QObject):
             "notice": notice.text() if notice.isVisible() else "",
             "titles": [titles.index(row, 0).data() for row in range(titles.rowCount())],
             "composer": window.page.composer.text(),
-            "key": key.text() if key.isVisible() else "",
+            "key": key.text() if key and key.isVisible() else "",
         }
+
+    def _api_fields(self, window: MainWindow) -> list[QLineEdit]:
+        """The dialog is made once the window is shown."""
+        dialogs = window.findChildren(ApiDialog)
+        return dialogs[0].findChildren(QLineEdit) if dialogs else []
 
     @Slot(object)
     def _do(self, command: dict[str, Any]) -> None:
@@ -106,8 +110,8 @@ class Driver(QObject):
                 at = conversations.visualRect(conversations.model().index(row, 0)).center()
                 QTest.mouseClick(conversations.viewport(), Qt.MouseButton.LeftButton, pos=at)
             case {"press": name}:
-                dialog = window.findChildren(ApiDialog)[0]
-                front = dialog if dialog.isVisible() else window
+                dialogs = [one for one in window.findChildren(ApiDialog) if one.isVisible()]
+                front = dialogs[0] if dialogs else window
                 buttons = front.findChildren(QAbstractButton)
                 next(button for button in buttons if button.accessibleName() == name).click()
             case {"fail": text}:
