@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.chat.figures import speed_in_words
 from desktop.library.records import AnswerEnd
 from desktop.style.widgets import ElidedLabel, label
 from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
+
+METER_WIDTH, METER_HEIGHT = 64, 6
 
 
 class StatusLine(QWidget):
@@ -20,10 +22,12 @@ class StatusLine(QWidget):
         self._model = ElidedLabel()
         self._model.setObjectName("small")
         self._numbers = label(look="small")
+        self._meter = ContextMeter()
         row = QHBoxLayout(self)
         row.setContentsMargins(24, 0, 24, 0)
-        row.setSpacing(24)
+        row.setSpacing(16)
         row.addWidget(self._model, 1)
+        row.addWidget(self._meter, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._numbers)
         self._show()
 
@@ -50,6 +54,32 @@ class StatusLine(QWidget):
         numbers = usage_in_words(self._end, self._state)
         self._numbers.setText(" · ".join(filter(None, (self._activity, numbers))))
         self._numbers.setVisible(bool(self._numbers.text()))
+        self._meter.show_share(context_share(self._end, self._state))
+
+
+class ContextMeter(QProgressBar):
+    """How full the model's context is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setRange(0, 100)
+        self.setTextVisible(False)
+        self.setFixedSize(METER_WIDTH, METER_HEIGHT)
+
+    def show_share(self, share: float | None) -> None:
+        """None hides it."""
+        self.setVisible(share is not None)
+        if share is not None:
+            words = f"{share:.0%} of the context used"
+            self.setValue(min(100, round(share * 100)))
+            self.setAccessibleName(words)
+            self.setToolTip(words)
+
+
+def context_share(end: AnswerEnd | None, state: EngineState) -> float | None:
+    if end is None or end.context_tokens is None or not isinstance(state, Ready):
+        return None
+    return end.context_tokens / state.model.context_length
 
 
 def state_in_words(state: EngineState) -> str:

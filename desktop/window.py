@@ -38,6 +38,9 @@ class MainWindow(QWidget):
         self._add_key(QKeySequence(QKeySequence.StandardKey.New), self.new_chat_wanted.emit)
         self._add_key(QKeySequence("Ctrl+L"), page.composer.setFocus)
         self._add_key(QKeySequence("Ctrl+K"), sidebar.library.search.setFocus)
+        bars = page.transcript.bars
+        self._add_key(QKeySequence("Alt+Up"), lambda: bars.step(-1))
+        self._add_key(QKeySequence("Alt+Down"), lambda: bars.step(1))
         self._add_key(QKeySequence("Ctrl+Q"), self.close)
         self._add_key(QKeySequence("Esc"), page.composer.stop)
         page.composer.setFocus()

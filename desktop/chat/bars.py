@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QPoint, QRectF, Signal, Slot
+from PySide6.QtCore import QObject, QPoint, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QTextBlock
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
@@ -48,6 +48,11 @@ class MessageBar(QWidget):
             self._row.addSpacing(6)
             self._row.addWidget(figures)
         self.adjustSize()
+
+    def take_focus(self) -> None:
+        """By its first button that can be pressed."""
+        buttons = [one for one in self.findChildren(SmallButton) if one.isEnabled()]
+        buttons[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _add_versions(self, face: Face, bars: Bars) -> None:
         def go(step: int) -> None:
@@ -124,6 +129,28 @@ class Bars(QObject):
         if pointed != self._pointed:
             self._pointed = pointed
             self.place()
+
+    def step(self, by: int) -> None:
+        """To the bar of the message before (-1) or after (1) the one pointed at, by keyboard; the
+        first time to the last message."""
+        last = len(self._faces) - 1
+        pointed = self._pointed
+        wanted = last if pointed is None else max(0, min(last, pointed + by))
+        if not 0 <= wanted <= last:
+            return
+        self._pointed = wanted
+        self._bring_into_view(wanted)
+        self.place()
+        face = self._faces[wanted]
+        if face is not None and face in self._made:
+            self._made[face].take_focus()
+
+    def _bring_into_view(self, number: int) -> None:
+        bar = self._view.verticalScrollBar()
+        bottom = round(self._bottom_of(number)) + 2 * SMALL_BUTTON_PX
+        height = self._view.viewport().height()
+        if bottom > height or bottom < SMALL_BUTTON_PX:
+            bar.setValue(bar.value() + bottom - height)
 
     @Slot()
     def place(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from desktop.bridge import EngineBridge
+from desktop.chat.announcing import announce_answer
 from desktop.chat.bars import Face
 from desktop.chat.figures import face_of
 from desktop.chat.page import ChatPage
@@ -23,10 +24,12 @@ from desktop.library.manner import Manner
 from desktop.library.records import AnswerEnd, Question, Status, StoredMessage
 from desktop.library.store import Store
 from engine.errors import HearthError
-from engine.types import Role
+from engine.types import Ready, Role
 
 FIRST_SHOWN = 50
 """Messages at opening: a thousand would take three seconds to lay out."""
+
+NEARLY_FULL_SHARE = 0.8
 
 NOTES = {
     Status.STOPPED: "You stopped this answer.",
@@ -281,6 +284,17 @@ class ChatController(QObject):
         self._shown_limit += FIRST_SHOWN
         self._write(self._shown, keep_place=True)
 
+    def _warn_if_full(self, end: AnswerEnd) -> None:
+        state = self._bridge.state
+        if not isinstance(state, Ready) or end.context_tokens is None:
+            return
+        share = end.context_tokens / state.model.context_length
+        if end.status is not Status.CUT and share >= NEARLY_FULL_SHARE:
+            self._page.notice.show_sentence(
+                f"This conversation fills {share:.0%} of what the model can read. When it is full, "
+                "no further question is taken: a new chat begins afresh."
+            )
+
     # what the engine answers
 
     @Slot(str)
@@ -322,6 +336,8 @@ class ChatController(QObject):
                 self._write_end(replace(message, end=end))
             self._page.composer.set_answering(False)
             self._page.composer.set_thinking(False)
+            announce_answer(self._transcript, turn.text)
+            self._warn_if_full(end)
             self.activity_changed.emit("")
             self.usage_changed.emit(end if end.context_tokens is not None else self._last_end())
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop.library.records import AnswerEnd, Status
-from desktop.status import StatusLine, state_in_words, usage_in_words
+from desktop.status import ContextMeter, StatusLine, state_in_words, usage_in_words
 from engine.errors import BadModelFolder
 from engine.types import Broken, Device, EngineState, Idle, Loading, ModelInfo, Ready
 from tests.desktop.conftest import ANY_FOLDER, LONG_MS, OpenWindow
@@ -117,3 +117,14 @@ def test_each_conversation_shows_its_own_context(qtbot: QtBot, make_window: Open
     assert "321 tokens of context used" in desk.status_text
     desk.chat.new_chat()
     assert "context used" not in desk.status_text
+
+
+def test_the_meter_shows_how_full_the_context_is(status: StatusLine) -> None:
+    (meter,) = status.findChildren(ContextMeter)
+    assert meter.isHidden()
+    status.show_state(Ready(MODEL))
+    status.show_usage(used(1024))
+    assert not meter.isHidden()
+    assert (meter.value(), meter.accessibleName()) == (25, "25% of the context used")
+    status.show_usage(None)
+    assert meter.isHidden()

@@ -198,3 +198,35 @@ def test_rewriting_leaves_no_bar_of_before(transcript: Transcript) -> None:
 )
 def test_figures_in_words(end: AnswerEnd, words: str) -> None:
     assert figures_in_words(end) == words
+
+
+def focused(transcript: Transcript) -> str:
+    widget = transcript.window().focusWidget()
+    return widget.accessibleName() if widget else ""
+
+
+def test_the_keyboard_goes_from_message_to_message(transcript: Transcript) -> None:
+    for number in range(0, 8, 2):
+        write(
+            transcript,
+            Face(number, is_question=True),
+            Face(number + 1, is_question=False),
+            "A long answer.\n\n" * 12,
+        )
+    transcript.bars.step(-1)
+    assert focused(transcript) == "Copy the answer"
+    transcript.bars.step(-1)
+    assert focused(transcript) == "Copy the question"
+    for _ in range(20):
+        transcript.bars.step(-1)
+    assert transcript.verticalScrollBar().value() < 100
+    assert focused(transcript) == "Copy the question"
+    transcript.bars.step(1)
+    assert focused(transcript) == "Copy the answer"
+    for bar in bars_in(transcript):
+        assert bar.y() < transcript.viewport().height()
+
+
+def test_without_messages_the_keyboard_goes_nowhere(transcript: Transcript) -> None:
+    transcript.bars.step(-1)
+    transcript.bars.step(1)

@@ -177,3 +177,15 @@ def test_a_question_can_be_asked_while_the_model_loads(
     bridge.load(Path("any"))
     ask(desk)
     wait_for(qtbot, desk, "Good day.")
+
+
+@pytest.mark.parametrize(("length", "warns"), [(3000, False), (3400, True)])
+def test_a_conversation_that_is_nearly_full_is_said_to_be(
+    qtbot: QtBot, desk: Desk, length: int, warns: bool
+) -> None:
+    """Of 4,096 tokens, one for each letter."""
+    ask(desk, "x" * length)
+    wait_for_end(qtbot, desk)
+    assert desk.page.notice.isVisible() is warns
+    if warns:
+        assert desk.page.notice.text().startswith("This conversation fills 8")
