@@ -101,6 +101,7 @@ class Shell(QObject):
         on_exit.callback(self._problems.close)
 
         self._settings = SettingsFile(home.settings)
+        self._ledger = Connections(home.connections, self._settings.current.is_offline)
 
         self._store = Store(home.database)
         on_exit.callback(self._store.close)
@@ -156,9 +157,12 @@ class Shell(QObject):
         self._sidebar.colours_chosen.connect(self._choose_colours)
         self._appearance.changed.connect(self._on_theme)
         self._sidebar.api_wanted.connect(self._show_api)
+        self._sidebar.connections_wanted.connect(self._show_connections)
+        self._sidebar.show_offline(self._ledger.is_offline)
 
     def _connections(self) -> Connections:
-        return Connections(self._home.connections, self._settings.current.is_offline)
+        """One for all, so that the offline switch reaches whoever holds it."""
+        return self._ledger
 
     # the model
 
@@ -188,6 +192,7 @@ class Shell(QObject):
         pages.told.connect(self._page.notice.show_sentence)
         pages.api_turned.connect(self._sidebar.show_api)
         pages.origins_changed.connect(self._remember_origins)
+        pages.offline_changed.connect(self._on_offline)
         return pages
 
     @Slot()
@@ -242,6 +247,15 @@ class Shell(QObject):
     @Slot()
     def _show_api(self) -> None:
         self._pages.show_api()
+
+    @Slot()
+    def _show_connections(self) -> None:
+        self._pages.show_connections()
+
+    @Slot(bool)
+    def _on_offline(self, is_offline: bool) -> None:
+        self._sidebar.show_offline(is_offline)
+        self._remember(is_offline=is_offline)
 
     @Slot(str)
     def _remember_origins(self, origins: str) -> None:

@@ -1,4 +1,4 @@
-"""The pages beside the chat: the models' and the API's. They are made once the window is shown:
+"""The pages beside the chat: models, API, connections. They are made once the window is shown:
 their libraries take a fifth of a second."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from desktop.api.dialog import ApiDialog
 from desktop.api.service import ApiService, ApiState, On, Reach
 from desktop.bridge import EngineBridge
+from desktop.connections import ConnectionsDialog
 from desktop.home import Home
 from desktop.models.dialog import ModelsDialog
 from desktop.models.service import ModelService
@@ -33,6 +34,8 @@ class Pages(QObject):
     origins_changed = Signal(str)
     """The web pages that the API answers, with spaces between them."""
 
+    offline_changed = Signal(bool)
+
     def __init__(
         self,
         bridge: EngineBridge,
@@ -52,6 +55,9 @@ class Pages(QObject):
         self._models = ModelService(home.model_roots, home.catalogue, connections, bridge.machine)
         self._models.told.connect(self._on_told)
         self._models_dialog = ModelsDialog(self._models, window)
+        self._ledger = connections()
+        self._connections_dialog = ConnectionsDialog(self._ledger, window)
+        self._connections_dialog.offline_wanted.connect(self._set_offline)
         bridge.state_changed.connect(self._on_engine_state)
         bridge.state_changed.connect(self._models_dialog.show_state)
 
@@ -70,6 +76,21 @@ class Pages(QObject):
     @Slot()
     def show_api(self) -> None:
         show_in_front(self._api_dialog)
+
+    @Slot()
+    def show_connections(self) -> None:
+        show_in_front(self._connections_dialog)
+
+    @Slot(bool)
+    def _set_offline(self, is_offline: bool) -> None:
+        """At once: what is being got waits until the switch is off again."""
+        self._ledger.is_offline = is_offline
+        self._connections_dialog.show_offline()
+        if is_offline:
+            self._models.rest()
+        else:
+            self._models.start()
+        self.offline_changed.emit(is_offline)
 
     def _make_server(self, key: str, reach: Reach) -> LocalServer:
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it

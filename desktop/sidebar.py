@@ -33,6 +33,7 @@ COLOUR_NAMES = {
 class Sidebar(QFrame):
     new_chat_wanted = Signal()
     api_wanted = Signal()
+    connections_wanted = Signal()
     colours_chosen = Signal(object)
     """A ColourChoice."""
 
@@ -43,6 +44,9 @@ class Sidebar(QFrame):
         self.library = library
         self._flame = QLabel()
         self._flame.setAccessibleName("Hearth")
+        self._connections = IconButton("online", "Connections")
+        self._connections.setFixedSize(QSize(38, 36))
+        self._connections.clicked.connect(self.connections_wanted)
         self._api = IconButton("api", "Local API", text="Local API")
         self._api.clicked.connect(self.api_wanted)
         column = QVBoxLayout(self)
@@ -63,6 +67,11 @@ class Sidebar(QFrame):
         name = "Local API is on" if is_on else "Local API"
         self._api.set_label(name)
         self._api.setAccessibleName(name)
+
+    @Slot(bool)
+    def show_offline(self, is_offline: bool) -> None:
+        face = ("offline", "Connections: offline") if is_offline else ("online", "Connections")
+        self._connections.set_face(*face)
 
     def _brand(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -88,6 +97,7 @@ class Sidebar(QFrame):
         self._api.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout()
         row.addWidget(self._api, 1)
+        row.addWidget(self._connections)
         row.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
         return row
 

@@ -102,6 +102,10 @@ class ModelService(QObject):
         if any(job.place is Place.WAITING for job in self.on_the_way):
             self._work()
 
+    def rest(self) -> None:
+        """Break off what is being got; it waits in the queue, with all that has arrived."""
+        self._working.set()
+
     def measure(self) -> None:
         """Find out what fits this machine; two seconds, once."""
         if self._measuring is None:
@@ -152,13 +156,20 @@ class ModelService(QObject):
         self.changed.emit()
 
     def _work(self) -> None:
-        if self._worker is None or not self._worker.is_alive():
-            self._worker = threading.Thread(target=self._work_off, name="models")
-            self._worker.start()
+        before = self._worker
+        if before is not None and before.is_alive() and not self._working.is_set:
+            return
+        self._working = Cancellation()
+        arguments = (before, self._working)
+        self._worker = threading.Thread(target=self._work_off, args=arguments, name="models")
+        self._worker.start()
 
     # in threads of their own
 
-    def _work_off(self) -> None:
+    def _work_off(self, before: threading.Thread | None, working: Cancellation) -> None:
+        """`before` may still be at its end."""
+        if before is not None:
+            before.join()
         from engine.models.download.http import Http
         from engine.models.download.hub import Hub
 
@@ -166,7 +177,7 @@ class ModelService(QObject):
         try:
             with closing(Http(connections)) as http:
                 get = partial(self._get, Hub(connections), http)
-                Worker(self._queue, get).run(self._working)
+                Worker(self._queue, get).run(working)
         except Cancelled:
             pass
         except HearthError as error:

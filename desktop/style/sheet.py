@@ -8,7 +8,12 @@ from desktop.style.theme import Theme
 
 def style_sheet(theme: Theme) -> str:
     return (
-        _surfaces(theme) + _buttons(theme) + _fields(theme) + _switch(theme) + _scroll_bars(theme)
+        _surfaces(theme)
+        + _buttons(theme)
+        + _fields(theme)
+        + _tables(theme)
+        + _switch(theme)
+        + _scroll_bars(theme)
     )
 
 
@@ -86,6 +91,21 @@ QPlainTextEdit, QDoubleSpinBox {{
 }}
 QPlainTextEdit:focus, QDoubleSpinBox:focus {{ border-color: {theme.accent}; }}
 QLineEdit:focus {{ border-color: {theme.accent}; }}
+"""
+
+
+def _tables(theme: Theme) -> str:
+    return f"""
+QTreeWidget {{
+    background: {theme.field}; border: 1px solid {theme.border}; border-radius: 8px; padding: 4px;
+}}
+QTreeWidget::item {{ padding: 4px 6px; }}
+QTreeWidget::item:selected {{ background: {theme.selected}; color: {theme.text}; }}
+QHeaderView {{ background: transparent; }}
+QHeaderView::section {{
+    background: transparent; color: {theme.muted}; border: none; padding: 6px;
+    font-size: {SMALL_PX}px;
+}}
 """
 
 

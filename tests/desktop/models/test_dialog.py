@@ -205,6 +205,18 @@ def test_a_kill_or_a_restart_amid_a_fetch_goes_on_by_itself(
     qtbot.waitUntil(lambda: bool(restarted.here), timeout=LONG_MS)
 
 
+def test_offline_breaks_a_fetch_off_and_online_goes_on(
+    qtbot: QtBot, service: ModelService, server: HubServer
+) -> None:
+    server.faults["model.onnx"].append(throttle(60, 0.1))
+    service.get("ready")
+    qtbot.waitUntil(lambda: len(server.asked) > 1, timeout=LONG_MS)
+    service.rest()
+    service.start()  # at once, while the first thread is at its end
+    qtbot.waitUntil(lambda: bool(service.here), timeout=LONG_MS)
+    assert service.on_the_way == ()
+
+
 def test_a_failure_says_why_and_may_be_tried_again_or_given_up(
     qtbot: QtBot, dialog: ModelsDialog, server: HubServer, models: Path
 ) -> None:
