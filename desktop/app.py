@@ -144,6 +144,7 @@ class Shell(QObject):
         self._bridge.state_changed.connect(self._chooser.show_state)
         self._chooser.chosen.connect(self._load)
         self._chooser.page_wanted.connect(self._show_models)
+        self._page.models_wanted.connect(self._show_models)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
 
@@ -178,7 +179,7 @@ class Shell(QObject):
         if last_or_first:
             self._load(last_or_first[0])
         else:
-            self._page.set_welcome(_how_to_get_a_model(self._home))
+            self._page.set_welcome(_how_to_get_a_model(self._home), offers_models=True)
         pages.begin()
 
     @cached_property
@@ -190,10 +191,24 @@ class Shell(QObject):
         )
         self._on_exit.callback(pages.close)
         pages.told.connect(self._page.notice.show_sentence)
+        pages.model_ready.connect(self._take_first_model)
         pages.api_turned.connect(self._sidebar.show_api)
         pages.origins_changed.connect(self._remember_origins)
         pages.offline_changed.connect(self._on_offline)
         return pages
+
+    @property
+    def _is_on_its_own(self) -> bool:
+        """Without a model, or with the small one that came with Hearth."""
+        last = Path(self._settings.current.last_model)
+        return last.parent == self._home.bundled_models or not last.is_dir()
+
+    @Slot(str)
+    def _take_first_model(self, id: str) -> None:
+        """The user's own model takes the starter's place by itself."""
+        found = [one for one in self._choices() if one.id == id]
+        if found and self._is_on_its_own:
+            self._load(found[0])
 
     @Slot()
     def _show_models(self) -> None:
@@ -214,7 +229,7 @@ class Shell(QObject):
             case Loading():
                 self._page.set_welcome("The model is loading. You can write already.")
             case Ready(model):
-                self._page.set_welcome(_who_answers(model))
+                self._page.set_welcome(_who_answers(model), offers_models=self._is_on_its_own)
                 self._page.composer.manner.set_has_effort(model.has_effort)
                 # What start-up made stays; to look through it costs the window 25 ms each time.
                 gc.freeze()

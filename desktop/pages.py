@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 class Pages(QObject):
     told = Signal(str)
     """A sentence for the user, where no page is open that says it."""
+    model_ready = Signal(str)
+    """The id of a model that has been got."""
     api_turned = Signal(bool)
     origins_changed = Signal(str)
     """The web pages that the API answers, with spaces between them."""
@@ -54,6 +56,7 @@ class Pages(QObject):
         self._api_dialog = ApiDialog(self._api, window)
         self._models = ModelService(home.model_roots, home.catalogue, connections, bridge.machine)
         self._models.told.connect(self._on_told)
+        self._models.ready.connect(self.model_ready)
         self._models_dialog = ModelsDialog(self._models, window)
         self._ledger = connections()
         self._connections_dialog = ConnectionsDialog(self._ledger, window)

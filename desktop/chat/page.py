@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QPushButton,
     QStackedWidget,
     QToolButton,
     QVBoxLayout,
@@ -25,10 +26,12 @@ from desktop.style.widgets import label
 
 FLAME_PX = 56
 WELCOME_WIDTH = 600
+MODELS = "Find a model that fits this machine"
 
 
 class ChatPage(QWidget):
     editing_given_up = Signal()
+    models_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +44,7 @@ class ChatPage(QWidget):
         self._draft: tuple[str, tuple[Attachment, ...]] = ("", ())
         self.setAcceptDrops(True)
         self._welcome = Welcome(theme)
+        self._welcome.models.clicked.connect(self.models_wanted)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._welcome)
         self._stack.addWidget(self.transcript)
@@ -54,9 +58,10 @@ class ChatPage(QWidget):
         self.transcript.set_theme(theme)
         self._welcome.set_theme(theme)
 
-    def set_welcome(self, text: str) -> None:
-        """What is said under the greeting, in words."""
+    def set_welcome(self, text: str, offers_models: bool = False) -> None:
+        """What is said under the greeting, in words; and the way to a model that fits."""
         self._welcome.set_text(text)
+        self._welcome.models.setVisible(offers_models)
 
     def show_welcome(self) -> None:
         self._stack.setCurrentWidget(self._welcome)
@@ -138,6 +143,10 @@ class Welcome(QWidget):
         for widget in (self._flame, label("What is on your mind?", look="title"), self._text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addLayout(_centred(widget, WELCOME_WIDTH))
+        self.models = QPushButton(MODELS)
+        self.models.setAccessibleName(MODELS)
+        self.models.hide()
+        column.addWidget(self.models, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(5)
         self.set_text("")
         self.set_theme(theme)

@@ -54,6 +54,8 @@ class ModelService(QObject):
     """Something is here, on its way or to be had that was not, or its verdict is known."""
     arrived = Signal(str, object)
     """A job's id, and its Arrival. From any thread."""
+    ready = Signal(str)
+    """The id of a model that is here now. From any thread."""
     told = Signal(str)
     """A sentence for the user. From any thread."""
 
@@ -195,6 +197,7 @@ class ModelService(QObject):
         watch = Watch(on_trouble=reporter.trouble, cancellation=cancellation)
         self._getting(job).run(hub, http, reporter.show, watch)
         self.told.emit(f"{self._catalogue.find(job.id).name} is ready. Choose it above the chat.")
+        self.ready.emit(job.id)
 
     def _getting(self, job: Job) -> Getting:
         from engine.models.get import Getting

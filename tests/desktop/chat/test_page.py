@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.chat.page import ChatPage, Welcome
+from desktop.chat.page import MODELS, ChatPage, Welcome
 from desktop.style.metrics import COLUMN_WIDTH
 from desktop.style.theme import DARK, LIGHT
+from tests.desktop.conftest import LONG_MS
 
 
 @pytest.fixture
@@ -56,3 +57,13 @@ def test_the_welcome_follows_the_theme(page: ChatPage) -> None:
     light = flame()
     page.set_theme(DARK)
     assert flame() != light
+
+
+def test_the_welcome_leads_to_a_model_where_one_is_wanted(qtbot: QtBot, page: ChatPage) -> None:
+    (button,) = (one for one in page.findChildren(QPushButton) if one.text() == MODELS)
+    assert not button.isVisible()
+    page.set_welcome("The starter answers.", offers_models=True)
+    with qtbot.waitSignal(page.models_wanted, timeout=LONG_MS):
+        button.click()
+    page.set_welcome("gpt-oss answers.")
+    assert not button.isVisible()

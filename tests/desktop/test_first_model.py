@@ -1,0 +1,71 @@
+"""The first model of one's own takes the starter's place by itself; no later one does."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QPushButton
+from pytestqt.qtbot import QtBot
+
+import desktop.app
+from desktop.app import Shell
+from desktop.chat.page import MODELS
+from desktop.home import default_home
+from engine.types import Ready
+from tests.desktop.conftest import LONG_MS
+from tests.engine.models.test_folder import write_model
+from tests.fakes import ScriptedDecoder, scripted_model
+
+
+@pytest.fixture
+def bundled(tmp_path: Path) -> Path:
+    return tmp_path / "bundled"
+
+
+@pytest.fixture
+def shell(
+    qapp: QApplication, own_home: Path, bundled: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Shell]:
+    monkeypatch.setattr(
+        desktop.app,
+        "Opener",
+        lambda *_: lambda path, cancellation: scripted_model(ScriptedDecoder("Hi"), path.name),
+    )
+    write_model(bundled / "starter")
+    with ExitStack() as on_exit:
+        shell = Shell(qapp, replace(default_home(), bundled_models=bundled), on_exit)
+        shell.window.show()
+        shell.load_model()
+        yield shell
+        shell.window.close()
+    qapp.setStyleSheet("")
+
+
+def wait_for_model(qtbot: QtBot, shell: Shell, id: str) -> None:
+    def is_it() -> bool:
+        state = shell._bridge.state
+        return isinstance(state, Ready) and state.model.id == id
+
+    qtbot.waitUntil(is_it, timeout=LONG_MS)
+
+
+def offers_models(shell: Shell) -> bool:
+    buttons = shell.window.page.findChildren(QPushButton)
+    return next(one for one in buttons if one.text() == MODELS).isVisible()
+
+
+def test_it_takes_the_starters_place_and_no_later_one_takes_its(
+    qtbot: QtBot, shell: Shell, own_home: Path
+) -> None:
+    wait_for_model(qtbot, shell, "starter")
+    qtbot.waitUntil(lambda: offers_models(shell), timeout=LONG_MS)
+    for name in ("mine", "another"):
+        write_model(own_home / "models" / name)
+        shell._pages.model_ready.emit(name)
+        wait_for_model(qtbot, shell, "mine")
+    qtbot.waitUntil(lambda: not offers_models(shell), timeout=LONG_MS)
+    assert shell._settings.current.last_model == str(own_home / "models" / "mine")
