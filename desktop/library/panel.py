@@ -194,7 +194,6 @@ class LibraryPanel(QWidget):
     def refresh(self) -> None:
         self._model.refresh()
         self._nothing.setVisible(self._model.is_search and not self._model.rowCount())
-        self._list.setUniformItemSizes(not self._model.is_search)
         self._list.setCurrentIndex(self._model.index_of(self._shown))
 
     @Slot(object)

@@ -25,12 +25,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`snippet` is where a search has found it, in a message."""
-
     id: int
     title: str
     is_pinned: bool = False
-    snippet: str = ""
 
 
 @dataclass(frozen=True, slots=True)

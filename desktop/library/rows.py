@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.library.model import PINNED_ROLE, SNIPPET_ROLE
+from desktop.library.model import FOUND_ROLE, PINNED_ROLE, SNIPPET_ROLE
 from desktop.style.icons import icon
 from desktop.style.metrics import SMALL_PX, ui_font
 
@@ -28,7 +28,7 @@ BIN_ICON_PX = 17
 
 class RowDelegate(QStyledItemDelegate):
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(0, FOUND_ROW_HEIGHT if index.data(SNIPPET_ROLE) else ROW_HEIGHT)
+        return QSize(0, FOUND_ROW_HEIGHT if index.data(FOUND_ROLE) else ROW_HEIGHT)
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
         editor = QLineEdit(parent)

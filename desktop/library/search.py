@@ -43,23 +43,15 @@ def find(database: Database, text: str) -> list[Conversation]:
         f"{' AND '.join(conditions)} ORDER BY updated_at DESC, id DESC LIMIT :most",
         values,
     )
-    longest = max(words, key=len)
-    return [
-        Conversation(
-            number,
-            title,
-            bool(is_pinned),
-            "" if _has(title, longest) else _snippet(database, number, longest),
-        )
-        for number, title, is_pinned in rows
-    ]
+    return [Conversation(number, title, bool(is_pinned)) for number, title, is_pinned in rows]
 
 
-def _snippet(database: Database, conversation_id: int, word: str) -> str:
-    """Where a message has the word, on one line."""
-    if len(word) < SHORTEST_INDEXED:
+def snippet(database: Database, conversation: Conversation, text: str) -> str:
+    """Where a message has the longest word of `text`, on one line; empty where the title has it."""
+    word = max(text.casefold().split(), key=len, default="")
+    if len(word) < SHORTEST_INDEXED or _has(conversation.title, word):
         return ""
-    found = database.all(SNIPPET, (SNIPPET_TOKENS, _quoted(word), conversation_id))
+    found = database.all(SNIPPET, (SNIPPET_TOKENS, _quoted(word), conversation.id))
     return " ".join(found[0][0].split()) if found else ""
 
 

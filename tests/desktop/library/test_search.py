@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.library.model import SNIPPET_ROLE, ConversationModel
 from desktop.library.records import COMPLETED
 from desktop.library.search import find
 from desktop.library.store import Store
@@ -57,10 +58,13 @@ def test_parts_of_words_are_found_in_any_language(
 
 
 def test_where_it_was_found_is_shown(library: Store) -> None:
-    (one,) = find(library.database, "ownership")
-    assert one.snippet.startswith("Ownership is checked")
-    (one,) = find(library.database, "quote")
-    assert one.snippet == "", "its title says it"
+    model = ConversationModel(library)
+    model.search("ownership")
+    assert model.index(0).data(SNIPPET_ROLE).startswith("Ownership is checked")
+    model.search("quote")
+    assert model.index(0).data(SNIPPET_ROLE) == "", "its title says it"
+    model.search("")
+    assert model.index(0).data(SNIPPET_ROLE) == ""
 
 
 def test_an_answer_on_its_way_is_found_once_it_has_ended(store: Store) -> None:
