@@ -83,6 +83,7 @@ class Gpu:
         monkeypatch.setattr(firstload, "check", self._check)
         monkeypatch.setattr(firstload, "open_placed", self._open_placed)
         monkeypatch.setattr(firstload, "memory_used", lambda _: 0)
+        monkeypatch.setattr(firstload, "memory_bandwidth", lambda _: 0)  # promises nothing
 
     def made_for(self, target: str, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = replace(self._folder, providers=(target,))
@@ -179,7 +180,6 @@ def test_the_faster_of_chip_and_processor_takes_the_model(
     """The last row: a prompt is read so much faster that the whole turn ends sooner."""
     path, pace = gpu.made_for("webgpu", monkeypatch), Pace(chip, processor)
     monkeypatch.setattr(firstload.FirstLoad, "_measure", lambda _, *told: pace.measure(*told))
-    monkeypatch.setattr(firstload, "memory_bandwidth", lambda _: 0)
     monkeypatch.setattr(firstload, "expected_speed", lambda *_: expected)
     devices = [open_recorded(path, records, NEVER).info.device for _ in range(2)]
     assert [device.name for device in devices] == [winner, winner]
