@@ -83,7 +83,7 @@ class Gpu:
         monkeypatch.setattr(firstload, "check", self._check)
         monkeypatch.setattr(firstload, "open_placed", self._open_placed)
         monkeypatch.setattr(firstload, "memory_used", lambda _: 0)
-        monkeypatch.setattr(firstload, "memory_bandwidth", lambda _: 0)  # promises nothing
+        monkeypatch.setattr(firstload, "memory_bandwidth", lambda _: 1.0)  # promises nothing
 
     def made_for(self, target: str, monkeypatch: pytest.MonkeyPatch) -> Path:
         folder = replace(self._folder, providers=(target,))
