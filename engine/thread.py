@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
@@ -101,7 +102,11 @@ class _Unload:
     pass
 
 
-_Job = Generation | _Load | _Unload
+class _Rest:
+    pass
+
+
+_Job = Generation | _Load | _Unload | _Rest
 
 
 def _ignore(_: EngineState) -> None:
@@ -129,6 +134,8 @@ class EngineThread:
         self._state: EngineState = Idle()
         self._model: Answering | None = None
         self._folder: Path | None = None
+        self._rest_seconds: float | None = None
+        self._idle_since = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="engine")
         self._thread.start()
 
@@ -145,6 +152,12 @@ class EngineThread:
     def unload(self) -> None:
         """Drop the model and its memory, after what is queued already."""
         self._put(_Unload())
+
+    def rest_after(self, idle_seconds: float | None) -> None:
+        """Give the model's memory back when nobody has asked for so long; None keeps it."""
+        with self._changed:
+            self._rest_seconds = idle_seconds
+            self._changed.notify()
 
     def submit(self, request: Request, sink: Sink, client: str = "") -> Generation:
         """Queue a request. While a model loads, it waits for that.
@@ -165,6 +178,8 @@ class EngineThread:
             )
             if waiting and waiting + len(asked) > self._max_waiting:
                 raise EngineBusy(waiting)
+            if self._is_resting:
+                self._load_again()
             generations = [Generation(next(self._ids), *one, client) for one in asked]
             for generation in generations:
                 self._put(generation)
@@ -204,6 +219,8 @@ class EngineThread:
                     self._load(job)
                 case _Unload():
                     self._drop_model(Idle())
+                case _Rest():
+                    self._rest()
         self._drop_model(Idle())
         self._end_cancelled(everything=True)
 
@@ -216,13 +233,26 @@ class EngineThread:
     def _next_job(self) -> _Job | None:
         with self._changed:
             self._current = None
-            self._changed.wait_for(lambda: self._inbox or self._closing)
+            self._idle_since = time.monotonic()
+            while not (self._inbox or self._closing):
+                seconds = self._seconds_until_rest()
+                if seconds is not None and seconds <= 0:
+                    return _Rest()
+                self._changed.wait(seconds)
             if self._closing:
                 return None
             job = self._turn()
             self._inbox.remove(job)
-            self._current = None if isinstance(job, _Unload) else job
+            self._current = job if isinstance(job, Generation | _Load) else None
             return job
+
+    def _seconds_until_rest(self) -> float | None:
+        """None where nothing would be won: no model, or one that is elsewhere."""
+        if self._model is None or self._rest_seconds is None:
+            return None
+        if not self._model.info.device.is_here:
+            return None
+        return self._idle_since + self._rest_seconds - time.monotonic()
 
     def _turn(self) -> _Job:
         """The next job: of the requests before the next load, the one of the client that was served
@@ -259,6 +289,18 @@ class EngineThread:
         with self._changed:
             if self._folder is not None and not self._is_load_queued():
                 self._inbox.insert(0, _Load(self._folder))
+
+    def _rest(self) -> None:
+        with self._changed:
+            if self._inbox or self._model is None:
+                return  # somebody has asked meanwhile
+            model, self._model = self._model, None
+            self._set_state(Ready(model.info, is_resting=True))
+        del model  # not with the lock held: gigabytes take their time
+
+    @property
+    def _is_resting(self) -> bool:
+        return isinstance(self._state, Ready) and self._state.is_resting
 
     def _drop_model(self, state: EngineState) -> None:
         self._model = None

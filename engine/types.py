@@ -329,7 +329,10 @@ class Loading:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
+    """A model that `is_resting` has given its memory back; the next request loads it again."""
+
     model: ModelInfo
+    is_resting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
