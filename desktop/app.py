@@ -25,6 +25,7 @@ from desktop.chat.page import ChatPage
 from desktop.chooser import Choice, ModelChooser
 from desktop.home import Home
 from desktop.instance import SingleInstance
+from desktop.language import tr
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
 from desktop.problems import Problems
@@ -67,7 +68,13 @@ def run_window(home: Home) -> int:
         except HearthError as error:
             return _refuse(str(error))
         except OSError as error:
-            return _refuse(f"Hearth cannot keep its files in {home.data}: {error.strerror}.")
+            return _refuse(
+                tr(
+                    "Hearth cannot keep its files in {data}: {strerror}.",
+                    data=home.data,
+                    strerror=error.strerror,
+                )
+            )
         shell.window.show()
         QTimer.singleShot(0, shell, shell.load_model)
         return app.exec()
@@ -227,7 +234,7 @@ class Shell(QObject):
     def _on_engine_state(self, state: EngineState) -> None:
         match state:
             case Loading():
-                self._page.set_welcome("The model is loading. You can write already.")
+                self._page.set_welcome(tr("The model is loading. You can write already."))
             case Ready(model):
                 self._page.set_welcome(_who_answers(model), offers_models=self._is_on_its_own)
                 self._page.composer.manner.set_has_effort(model.has_effort)
@@ -235,7 +242,9 @@ class Shell(QObject):
                 gc.freeze()
             case Broken(error):
                 self._page.set_welcome("")
-                self._page.notice.show_sentence(f"The model could not be loaded. {error}")
+                self._page.notice.show_sentence(
+                    tr("The model could not be loaded. {error}", error=error)
+                )
             case _:
                 pass
 
@@ -291,13 +300,18 @@ class Shell(QObject):
 
 def _who_answers(model: ModelInfo) -> str:
     if model.device.is_here:
-        return f"{model.name} answers on this computer. Nothing you write leaves it."
-    return f"{model.name} answers on {model.device.name}. What you write leaves this computer."
+        return tr("{name} answers on this computer. Nothing you write leaves it.", name=model.name)
+    return tr(
+        "{model} answers on {device}. What you write leaves this computer.",
+        model=model.name,
+        device=model.device.name,
+    )
 
 
 def _how_to_get_a_model(home: Home) -> str:
-    return (
-        "There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal "
-        "fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout "
-        f"(genai_config.json, model.onnx, tokenizer.json) inside {home.models}."
+    return tr(
+        "There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a "
+        "terminal fetches the small starter. A model of your own is a folder in ONNX Runtime "
+        "GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.",
+        models=home.models,
     )

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from desktop.language import number, tr, tr_later
 from desktop.style.widgets import IconButton
 from engine.models.folder import ModelFolder
 from engine.remote.remote import Remote
@@ -15,9 +16,12 @@ from engine.types import Broken, EngineState, Idle, Loading, Ready
 
 Choice = ModelFolder | Remote
 
-HERE, ELSEWHERE = "On this computer", "On other machines: what you write leaves this computer"
-NOTHING = "No model is installed"
-PAGE = "Get and manage models…"
+HERE, ELSEWHERE = (
+    tr_later("On this computer"),
+    tr_later("On other machines: what you write leaves this computer"),
+)
+NOTHING = tr_later("No model is installed")
+PAGE = tr_later("Get and manage models…")
 SHORTCUT = "Ctrl+M"
 
 
@@ -29,7 +33,7 @@ class ModelChooser(IconButton):
     page_wanted = Signal()
 
     def __init__(self, find: Callable[[], Sequence[Choice]], parent: QWidget | None = None) -> None:
-        super().__init__("chevron", "Choose a model", parent, text=" ")
+        super().__init__("chevron", tr("Choose a model"), parent, text=" ")
         self._find = find
         self._current = ""
         self._group: QActionGroup | None = None
@@ -49,15 +53,15 @@ class ModelChooser(IconButton):
             case Ready(model):
                 self._show(model.name, model.id)
             case Loading(name):
-                self._show(f"Loading {name}…", name)
+                self._show(tr("Loading {name}…", name=name), name)
             case Broken() | Idle():
-                self._show("Choose a model", "")
+                self._show(tr("Choose a model"), "")
 
     def _show(self, text: str, current: str) -> None:
         self._current = current
         self.set_label(text)
-        self.setAccessibleName(f"Model: {text}" if current else text)
-        self.setToolTip(f"Choose a model ({SHORTCUT})")
+        self.setAccessibleName(tr("Model: {text}", text=text) if current else text)
+        self.setToolTip(tr("Choose a model ({shortcut})", shortcut=SHORTCUT))
 
     @Slot()
     def _fill(self) -> None:
@@ -67,15 +71,15 @@ class ModelChooser(IconButton):
         here = [one for one in choices if isinstance(one, ModelFolder)]
         elsewhere = [one for one in choices if isinstance(one, Remote)]
         if not choices:
-            menu.addAction(NOTHING).setEnabled(False)
-        self._add(HERE, here)
-        self._add(ELSEWHERE, elsewhere)
+            menu.addAction(tr(NOTHING)).setEnabled(False)
+        self._add(tr(HERE), here)
+        self._add(tr(ELSEWHERE), elsewhere)
         menu.addSeparator()
-        menu.addAction(PAGE, self.page_wanted.emit)
+        menu.addAction(tr(PAGE), self.page_wanted.emit)
 
     def _add(self, heading: str, choices: Iterable[Choice]) -> None:
-        for number, choice in enumerate(choices):
-            if number == 0:
+        for place, choice in enumerate(choices):
+            if place == 0:
                 self.menu().addAction(heading).setEnabled(False)
             action = self.menu().addAction(in_words(choice))
             action.setCheckable(True)
@@ -91,5 +95,7 @@ class ModelChooser(IconButton):
 
 def in_words(choice: Choice) -> str:
     if isinstance(choice, Remote):
-        return f"{choice.name}, on {choice.host}"
-    return f"{choice.name}, {choice.size_bytes / 1e9:,.1f} GB"
+        return tr("{name}, on {host}", name=choice.name, host=choice.host)
+    return tr(
+        "{name}, {gigabytes} GB", name=choice.name, gigabytes=number(choice.size_bytes / 1e9, 1)
+    )

@@ -18,17 +18,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.language import tr, tr_later
 from desktop.style.widgets import Switch, label
 from engine.models.download.connections import Connection, Connections
 
 SIZE = (680, 480)
 MOST_SHOWN = 1000
-COLUMNS = ("When", "To", "For")
-ABOUT = (
+COLUMNS = (tr_later("When"), tr_later("To"), tr_later("For"))
+ABOUT = tr_later(
     "Hearth connects to another machine only when you ask it to: to get a model, or to ask one "
     "that runs elsewhere. Each time is written down here before it happens. Offline, none happens."
 )
-NONE = "No connection was ever made."
+NONE = tr_later("No connection was ever made.")
 
 
 class ConnectionsDialog(QDialog):
@@ -37,29 +38,29 @@ class ConnectionsDialog(QDialog):
     def __init__(self, connections: Connections, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._connections = connections
-        self.setWindowTitle("Connections")
-        self.setAccessibleName("Connections")
+        self.setWindowTitle(tr("Connections"))
+        self.setAccessibleName(tr("Connections"))
         self.resize(*SIZE)
-        self._switch = Switch("Offline")
+        self._switch = Switch(tr("Offline"))
         self._switch.clicked.connect(self.offline_wanted)
         self._count = label(look="muted")
         self._table = QTreeWidget()
-        self._table.setAccessibleName("Connections, the newest first")
+        self._table.setAccessibleName(tr("Connections, the newest first"))
         self._table.setColumnCount(len(COLUMNS))
-        self._table.setHeaderLabels(COLUMNS)
+        self._table.setHeaderLabels([tr(name) for name in COLUMNS])
         self._table.setRootIsDecorated(False)
         self._table.setUniformRowHeights(True)
         header = self._table.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
-        self._copy = QPushButton("Copy all")
+        self._copy = QPushButton(tr("Copy all"))
         self._copy.setAutoDefault(False)
         self._copy.clicked.connect(self._copy_all)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 22)
         column.setSpacing(14)
         column.addLayout(self._head())
-        column.addWidget(label(ABOUT, look="muted", wraps=True))
+        column.addWidget(label(tr(ABOUT), look="muted", wraps=True))
         column.addWidget(self._table, 1)
         column.addLayout(self._foot())
         self.show_offline()
@@ -74,9 +75,9 @@ class ConnectionsDialog(QDialog):
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.addWidget(label("Connections", look="heading"))
+        row.addWidget(label(tr("Connections"), look="heading"))
         row.addStretch(1)
-        row.addWidget(label("Offline", look="strong"))
+        row.addWidget(label(tr("Offline"), look="strong"))
         row.addWidget(self._switch)
         return row
 
@@ -93,7 +94,7 @@ class ConnectionsDialog(QDialog):
         self._table.addTopLevelItems([_row(one) for one in islice(reversed(made), MOST_SHOWN)])
         self._table.setVisible(bool(made))
         self._copy.setEnabled(bool(made))
-        self._count.setText(f"{len(made):,} in all" if made else NONE)
+        self._count.setText(tr("{count} in all", count=len(made)) if made else tr(NONE))
 
     @Slot()
     def _copy_all(self) -> None:

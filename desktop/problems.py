@@ -13,6 +13,8 @@ from typing import TextIO
 
 from PySide6.QtCore import QMessageLogContext, QObject, QtMsgType, Signal, qInstallMessageHandler
 
+from desktop.language import tr
+
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 1_000_000
@@ -84,7 +86,11 @@ class Problems(QObject):
 
     def _sentence(self, error: BaseException) -> str:
         what = str(error) or type(error).__name__
-        return f"Something went wrong inside Hearth: {what}. The details are in {self.log_file}."
+        return tr(
+            "Something went wrong inside Hearth: {what}. The details are in {log_file}.",
+            what=what,
+            log_file=self.log_file,
+        )
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.language import tr, tr_later
 from desktop.library.panel import LibraryPanel
 from desktop.settings import ColourChoice
 from desktop.style.icons import pixmap
@@ -24,9 +25,9 @@ from desktop.style.widgets import IconButton, label
 
 FLAME_PX = 24
 COLOUR_NAMES = {
-    ColourChoice.SYSTEM: "Like the system",
-    ColourChoice.LIGHT: "Light",
-    ColourChoice.DARK: "Dark",
+    ColourChoice.SYSTEM: tr_later("Like the system"),
+    ColourChoice.LIGHT: tr_later("Light"),
+    ColourChoice.DARK: tr_later("Dark"),
 }
 
 
@@ -44,10 +45,10 @@ class Sidebar(QFrame):
         self.library = library
         self._flame = QLabel()
         self._flame.setAccessibleName("Hearth")
-        self._connections = IconButton("online", "Connections")
+        self._connections = IconButton("online", tr("Connections"))
         self._connections.setFixedSize(QSize(38, 36))
         self._connections.clicked.connect(self.connections_wanted)
-        self._api = IconButton("api", "Local API", text="Local API")
+        self._api = IconButton("api", tr("Local API"), text=tr("Local API"))
         self._api.clicked.connect(self.api_wanted)
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 14, 12, 12)
@@ -64,13 +65,15 @@ class Sidebar(QFrame):
 
     @Slot(bool)
     def show_api(self, is_on: bool) -> None:
-        name = "Local API is on" if is_on else "Local API"
+        name = tr("Local API is on") if is_on else tr("Local API")
         self._api.set_label(name)
         self._api.setAccessibleName(name)
 
     @Slot(bool)
     def show_offline(self, is_offline: bool) -> None:
-        face = ("offline", "Connections: offline") if is_offline else ("online", "Connections")
+        face = (
+            ("offline", tr("Connections: offline")) if is_offline else ("online", tr("Connections"))
+        )
         self._connections.set_face(*face)
 
     def _brand(self) -> QHBoxLayout:
@@ -83,14 +86,14 @@ class Sidebar(QFrame):
         return row
 
     def _new_chat(self) -> QToolButton:
-        button = IconButton("new_chat", "New chat (Ctrl+N)", text="New chat")
+        button = IconButton("new_chat", tr("New chat (Ctrl+N)"), text=tr("New chat"))
         button.setObjectName("new_chat")
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(self.new_chat_wanted)
         return button
 
     def _footer(self, colours: ColourChoice) -> QHBoxLayout:
-        button = IconButton("colours", "Light or dark")
+        button = IconButton("colours", tr("Light or dark"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._colours_menu(button, colours))
         button.setFixedSize(QSize(38, 36))
@@ -105,7 +108,7 @@ class Sidebar(QFrame):
         menu = QMenu(parent)
         group = QActionGroup(menu)
         for choice, name in COLOUR_NAMES.items():
-            action = menu.addAction(name)
+            action = menu.addAction(tr(name))
             action.setCheckable(True)
             action.setChecked(choice is current)
             action.setData(choice.value)

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
 
 from desktop.chat.figures import speed_in_words
+from desktop.language import percent, tr
 from desktop.library.records import AnswerEnd
 from desktop.style.widgets import ElidedLabel, label
 from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
@@ -70,7 +71,7 @@ class ContextMeter(QProgressBar):
         """None hides it."""
         self.setVisible(share is not None)
         if share is not None:
-            words = f"{share:.0%} of the context used"
+            words = tr("{share} of the context used", share=percent(share))
             self.setValue(min(100, round(share * 100)))
             self.setAccessibleName(words)
             self.setToolTip(words)
@@ -85,25 +86,38 @@ def context_share(end: AnswerEnd | None, state: EngineState) -> float | None:
 def state_in_words(state: EngineState) -> str:
     match state:
         case Ready(model):
-            return f"{model.name} on {model.device.name}: {model.device.reason}"
+            return tr(
+                "{model} on {device}: {reason}",
+                model=model.name,
+                device=model.device.name,
+                reason=model.device.reason,
+            )
         case Loading(model_id):
-            return f"Loading {model_id}…"
+            return tr("Loading {model_id}…", model_id=model_id)
         case Broken(error):
-            return f"The model could not be loaded. {error}"
+            return tr("The model could not be loaded. {error}", error=error)
         case Idle():
-            return "No model is loaded."
+            return tr("No model is loaded.")
 
 
 def usage_in_words(end: AnswerEnd | None, state: EngineState) -> str:
     if end is None or end.context_tokens is None:
         return ""
-    context = f"{end.context_tokens:,} tokens of context used"
+    context = tr("{tokens} tokens of context used", tokens=end.context_tokens)
     if isinstance(state, Ready):
         context = _share_in_words(end.context_tokens, state.model)
     if end.tokens_per_second is None:
         return context
-    return f"{speed_in_words(end.tokens_per_second)} tokens per second · {context}"
+    return tr(
+        "{speed} tokens per second · {context}",
+        speed=speed_in_words(end.tokens_per_second),
+        context=context,
+    )
 
 
 def _share_in_words(tokens: int, model: ModelInfo) -> str:
-    return f"{tokens:,} of {model.context_length:,} tokens of context used"
+    return tr(
+        "{tokens} of {length} tokens of context used",
+        tokens=tokens,
+        length=model.context_length,
+    )

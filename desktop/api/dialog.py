@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop.api.reach import ReachPanel
 from desktop.api.service import ApiService, ApiState, Off, On, Turning
+from desktop.language import tr, tr_later
 from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
 from desktop.style.widgets import IconButton, Switch, label
@@ -28,7 +29,7 @@ from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 WIDTH = 660
 COUNT_MILLISECONDS = 1000
 LABEL_WIDTH = 76
-ABOUT = (
+ABOUT = tr_later(
     "Other programs on this computer can talk to the model as they would to OpenAI. Every request "
     "needs the key, and nobody else is answered unless you allow it."
 )
@@ -41,15 +42,15 @@ class ApiDialog(QDialog):
         super().__init__(parent)
         self._service = service
         self._model_id = "gpt-oss-20b"
-        self.setWindowTitle("Local API")
-        self.setAccessibleName("Local API")
+        self.setWindowTitle(tr("Local API"))
+        self.setAccessibleName(tr("Local API"))
         self.setFixedWidth(WIDTH)
-        self._switch = Switch("Local API")
+        self._switch = Switch(tr("Local API"))
         self._switch.clicked.connect(self._turn)
         self._state = label(look="strong")
         self._notice = Notice()
-        self._address = _read_only("Address")
-        self._key = _read_only("Key")
+        self._address = _read_only(tr("Address"))
+        self._key = _read_only(tr("Key"))
         self._key.setEchoMode(QLineEdit.EchoMode.Password)
         self._reach = ReachPanel(LABEL_WIDTH)
         self._reach.wanted.connect(service.change_reach)
@@ -66,7 +67,7 @@ class ApiDialog(QDialog):
         column.setContentsMargins(24, 22, 24, 22)
         column.setSpacing(14)
         column.addLayout(self._head())
-        column.addWidget(label(ABOUT, look="muted", wraps=True))
+        column.addWidget(label(tr(ABOUT), look="muted", wraps=True))
         column.addWidget(self._notice)
         column.addWidget(self._details)
         column.addStretch(1)
@@ -83,14 +84,14 @@ class ApiDialog(QDialog):
         self._notice.setVisible(False)
         match state:
             case Off(error):
-                self._state.setText("Off")
+                self._state.setText(tr("Off"))
                 self._warn(error)
             case Turning(is_on_its_way_on=True):
-                self._state.setText("Turning on. Your keyring may ask you to unlock it.")
+                self._state.setText(tr("Turning on. Your keyring may ask you to unlock it."))
             case Turning():
-                self._state.setText("Turning off.")
+                self._state.setText(tr("Turning off."))
             case On(url, key, notice, reach, network_url):
-                self._state.setText("On for the network" if reach.has_network else "On")
+                self._state.setText(tr("On for the network") if reach.has_network else tr("On"))
                 self._reach.show_reach(reach, f"{network_url}/v1")
                 self._address.setText(f"{url}/v1")
                 self._key.setText(key)
@@ -132,12 +133,14 @@ class ApiDialog(QDialog):
     @Slot()
     def _show_asked(self) -> None:
         count = self._service.asked
-        self._asked.setText("No requests so far" if not count else f"Requests so far: {count:,}")
+        self._asked.setText(
+            tr("No requests so far") if not count else tr("Requests so far: {count}", count=count)
+        )
 
     def _head(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(label("Local API", look="heading"))
+        row.addWidget(label(tr("Local API"), look="heading"))
         row.addStretch(1)
         row.addWidget(self._state)
         row.addWidget(self._switch)
@@ -150,12 +153,14 @@ class ApiDialog(QDialog):
         grid.setVerticalSpacing(10)
         grid.setHorizontalSpacing(12)
         grid.setColumnMinimumWidth(0, LABEL_WIDTH)
-        for row, (name, field) in enumerate((("Address", self._address), ("Key", self._key))):
+        for row, (name, field) in enumerate(
+            ((tr("Address"), self._address), (tr("Key"), self._key))
+        ):
             grid.addWidget(label(name, look="muted"), row, 0)
             grid.addWidget(field, row, 1)
-        copy_address = IconButton("copy", "Copy the address")
+        copy_address = IconButton("copy", tr("Copy the address"))
         copy_address.clicked.connect(self._copy_address)
-        copy_key = IconButton("copy", "Copy the key")
+        copy_key = IconButton("copy", tr("Copy the key"))
         copy_key.clicked.connect(self._copy_key)
         grid.addWidget(copy_address, 0, 2)
         grid.addWidget(copy_key, 1, 2)
@@ -173,7 +178,7 @@ class ApiDialog(QDialog):
         shown.setFont(font)
         panel = QFrame()
         panel.setObjectName("panel")
-        copy = IconButton("copy", f"Copy the {name} example with the key")
+        copy = IconButton("copy", tr("Copy the {name} example with the key", name=name))
         copy.clicked.connect(lambda: self._copy_example(write))
         row = QHBoxLayout(panel)
         row.setContentsMargins(14, 10, 6, 10)
@@ -182,13 +187,13 @@ class ApiDialog(QDialog):
         return panel
 
     def _foot(self) -> QHBoxLayout:
-        rotate = QPushButton("New key…")
+        rotate = QPushButton(tr("New key…"))
         rotate.setAutoDefault(False)
-        rotate.setAccessibleName("New key")
+        rotate.setAccessibleName(tr("New key"))
         rotate.clicked.connect(self._rotate)
-        page = QPushButton("Open the web chat")
+        page = QPushButton(tr("Open the web chat"))
         page.setAutoDefault(False)
-        page.setAccessibleName("Open the web chat")
+        page.setAccessibleName(tr("Open the web chat"))
         page.clicked.connect(self._open_page)
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -226,7 +231,9 @@ class ApiDialog(QDialog):
     @Slot()
     def _rotate(self) -> None:
         answer = QMessageBox.question(
-            self, "New key", "Make a new key? Programs that use the old one will be refused."
+            self,
+            tr("New key"),
+            tr("Make a new key? Programs that use the old one will be refused."),
         )
         if answer == QMessageBox.StandardButton.Yes:
             self._service.rotate()

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.language import tr
 from desktop.secrets import ApiKeys, new_key
 from engine.errors import HearthError, KeyUnavailable
 
@@ -144,7 +145,7 @@ class ApiService(QObject):
             self._turned.emit(Off(str(error)))
         except Exception as error:
             log.exception("The API could not be turned on")
-            self._turned.emit(Off(f"The API could not be turned on: {error}."))
+            self._turned.emit(Off(tr("The API could not be turned on: {error}.", error=error)))
         else:
             self._server = server  # the main thread leaves it alone until it hears of this
             self._turned.emit(On(url, key, notice, reach, server.network_url))
@@ -155,7 +156,9 @@ class ApiService(QObject):
             return take_key(), ""
         except KeyUnavailable as error:
             self._session_key = self._session_key or new_key()
-            return self._session_key, f"{error} This key works until Hearth is closed."
+            return self._session_key, tr(
+                "{error} This key works until Hearth is closed.", error=error
+            )
 
     def _close_server(self) -> None:
         if self._server is not None:

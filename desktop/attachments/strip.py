@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from desktop.language import tr
 from desktop.library.records import Attachment
 from desktop.style.flow import FlowLayout
 from desktop.style.widgets import SmallButton, label
@@ -43,7 +44,7 @@ class AttachmentStrip(QWidget):
     def _chip(self, attachment: Attachment) -> QFrame:
         chip = QFrame()
         chip.setObjectName("chip")
-        out = SmallButton("close", f"Remove {attachment.name}")
+        out = SmallButton("close", tr("Remove {name}", name=attachment.name))
         out.clicked.connect(lambda: self._remove(attachment))
         row = QHBoxLayout(chip)
         row.setContentsMargins(10, 2, 4, 2)

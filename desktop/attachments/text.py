@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from desktop.language import tr
 from engine.errors import HearthError
 
 LARGEST_BYTES = 32 << 20
@@ -27,26 +28,32 @@ def text_of(path: Path) -> str:
     """Slow for a PDF of many pages. Raises CannotAttach."""
     try:
         if path.stat().st_size > LARGEST_BYTES:
-            raise CannotAttach(f"{path.name} is larger than {LARGEST_BYTES >> 20} MB.")
+            raise CannotAttach(
+                tr("{name} is larger than {limit} MB.", name=path.name, limit=LARGEST_BYTES >> 20)
+            )
         content = path.read_bytes()
     except OSError as error:
-        raise CannotAttach(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise CannotAttach(
+            tr("{name} cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+        ) from error
     text = READERS.get(path.suffix.lower(), _plain_text)(path.name, content).strip()
     if not text:
-        raise CannotAttach(f"There is no text in {path.name}.")
+        raise CannotAttach(tr("There is no text in {name}.", name=path.name))
     return text
 
 
 def _plain_text(name: str, content: bytes) -> str:
     mark = next((mark for mark in BYTE_ORDER_MARKS if content.startswith(mark)), None)
     if mark is None and b"\0" in content:
-        raise CannotAttach(f"{name} is no text: Hearth reads text, source code, CSV, PDF and DOCX.")
+        raise CannotAttach(
+            tr("{name} is no text: Hearth reads text, source code, CSV, PDF and DOCX.", name=name)
+        )
     for encoding in (BYTE_ORDER_MARKS[mark],) if mark else ("utf-8", FALLBACK_ENCODING):
         try:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise CannotAttach(f"{name} is in an encoding that Hearth does not know.")
+    raise CannotAttach(tr("{name} is in an encoding that Hearth does not know.", name=name))
 
 
 def _pdf_text(name: str, content: bytes) -> str:
@@ -56,14 +63,16 @@ def _pdf_text(name: str, content: bytes) -> str:
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
-            raise CannotAttach(f"{name} is locked with a password.")
+            raise CannotAttach(tr("{name} is locked with a password.", name=name))
         text = "\n\n".join(page.extract_text() for page in reader.pages)
     except CannotAttach:
         raise
     except (PyPdfError, ValueError, KeyError, TypeError, RecursionError, OSError) as error:
-        raise CannotAttach(f"{name} is damaged, or no PDF.") from error
+        raise CannotAttach(tr("{name} is damaged, or no PDF.", name=name)) from error
     if not text.strip():
-        raise CannotAttach(f"{name} holds pictures of pages only, which Hearth cannot read.")
+        raise CannotAttach(
+            tr("{name} holds pictures of pages only, which Hearth cannot read.", name=name)
+        )
     return text
 
 
@@ -85,7 +94,7 @@ def _word_text(name: str, content: bytes) -> str:
     try:
         return "\n".join(lines())
     except (BadZipFile, PackageNotFoundError, LxmlError, KeyError, ValueError) as error:
-        raise CannotAttach(f"{name} is damaged, or no Word document.") from error
+        raise CannotAttach(tr("{name} is damaged, or no Word document.", name=name)) from error
 
 
 READERS: Mapping[str, Callable[[str, bytes], str]] = {".pdf": _pdf_text, ".docx": _word_text}

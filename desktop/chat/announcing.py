@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QWidget
 
+from desktop.language import tr
+
 LONGEST = 600
 """Characters: the rest is in the transcript, for who wants it."""
 
@@ -12,4 +14,6 @@ LONGEST = 600
 def announce_answer(view: QWidget, text: str) -> None:
     if QAccessible.isActive() and text:
         told = text if len(text) <= LONGEST else f"{text[:LONGEST].rpartition(' ')[0]}…"
-        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(view, f"Answer: {told}"))
+        QAccessible.updateAccessibility(
+            QAccessibleAnnouncementEvent(view, tr("Answer: {told}", told=told))
+        )

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.attachments.reader import AttachmentReader
 from desktop.bridge import EngineBridge
 from desktop.chat.page import ChatPage
+from desktop.language import tr
 from desktop.library.records import Attachment
 from engine.types import Ready
 
@@ -37,7 +38,7 @@ class Attaching(QObject):
 
     @Slot()
     def _ask_which(self) -> None:
-        dialog = QFileDialog(self._page.window(), "Attach files")
+        dialog = QFileDialog(self._page.window(), tr("Attach files"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(lambda names: self.take([Path(name) for name in names]))
         dialog.finished.connect(dialog.deleteLater)
@@ -50,8 +51,13 @@ class Attaching(QObject):
         room = state.model.context_length if isinstance(state, Ready) else None
         if room is not None and attachment.tokens is not None and attachment.tokens >= room:
             self._page.notice.show_sentence(
-                f"{attachment.name} has {attachment.tokens:,} tokens, and the model reads "
-                f"{room:,} in all. Attach a part of it."
+                tr(
+                    "{name} has {tokens} tokens, and the model reads {room} in all. Attach a part "
+                    "of it.",
+                    name=attachment.name,
+                    tokens=attachment.tokens,
+                    room=room,
+                )
             )
             return
         self._page.composer.attachments.add(attachment)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication, QTextBlock
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QWidget
 
 from desktop.chat.looks import CARD_PADDING_Y, BlockProperty, Card
+from desktop.language import tr
 from desktop.style.widgets import SMALL_BUTTON_PX, SMALL_ICON_PX, SmallButton, label
 
 GAP_PX = 4
@@ -36,14 +37,15 @@ class MessageBar(QWidget):
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(2)
-        id, whose = face.message_id, "question" if face.is_question else "answer"
+        id = face.message_id
         if face.versions > 1:
             self._add_versions(face, bars)
-        self._add("copy", f"Copy the {whose}", lambda: bars.copy_wanted.emit(id))
+        copy = tr("Copy the question") if face.is_question else tr("Copy the answer")
+        self._add("copy", copy, lambda: bars.copy_wanted.emit(id))
         if face.is_question:
-            self._add("edit", "Edit the question", lambda: bars.edit_wanted.emit(id))
+            self._add("edit", tr("Edit the question"), lambda: bars.edit_wanted.emit(id))
         else:
-            self._add("again", "Answer again", lambda: bars.again_wanted.emit(id))
+            self._add("again", tr("Answer again"), lambda: bars.again_wanted.emit(id))
             figures = label(face.figures, look="small")
             self._row.addSpacing(6)
             self._row.addWidget(figures)
@@ -58,12 +60,14 @@ class MessageBar(QWidget):
         def go(step: int) -> None:
             bars.version_wanted.emit(face.message_id, face.version + step)
 
-        before = self._add("before", "The version before", lambda: go(-1))
+        before = self._add("before", tr("The version before"), lambda: go(-1))
         before.setEnabled(face.version > 1)
         count = label(f"{face.version} / {face.versions}", look="small")
-        count.setAccessibleName(f"Version {face.version} of {face.versions}")
+        count.setAccessibleName(
+            tr("Version {version} of {versions}", version=face.version, versions=face.versions)
+        )
         self._row.addWidget(count)
-        after = self._add("after", "The version after", lambda: go(1))
+        after = self._add("after", tr("The version after"), lambda: go(1))
         after.setEnabled(face.version < face.versions)
 
     def _add(self, icon: str, name: str, press: Callable[[], None]) -> SmallButton:
@@ -210,7 +214,7 @@ class CodeButton(SmallButton):
     """Copies the code card under the mouse."""
 
     def __init__(self, view: QTextBrowser) -> None:
-        super().__init__("copy", "Copy the code", view.viewport())
+        super().__init__("copy", tr("Copy the code"), view.viewport())
         self._view = view
         self._text = ""
         self.clicked.connect(self._copy)

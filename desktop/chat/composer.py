@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from desktop.attachments.strip import AttachmentStrip
 from desktop.chat.manner import MannerButton
+from desktop.language import tr
 from desktop.style.metrics import BODY_PX, ui_font
 from desktop.style.widgets import IconButton
 
@@ -35,9 +36,9 @@ class Editor(QTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("editor")
-        self.setAccessibleName("Message")
-        self.setAccessibleDescription("Return sends, Shift and Return break the line.")
-        self.setPlaceholderText("Ask anything")
+        self.setAccessibleName(tr("Message"))
+        self.setAccessibleDescription(tr("Return sends, Shift and Return break the line."))
+        self.setPlaceholderText(tr("Ask anything"))
         self.setAcceptRichText(False)
         self.setTabChangesFocus(True)
         self.setFont(ui_font(BODY_PX))
@@ -107,20 +108,20 @@ class Composer(QFrame):
         self._editor.escape_pressed.connect(self.stop)
         self._editor.files_came.connect(self.files_came)
         self._editor.textChanged.connect(self._show_state)
-        self._button = IconButton("send", "Send", tint=QPalette.ColorRole.BrightText)
+        self._button = IconButton("send", tr("Send"), tint=QPalette.ColorRole.BrightText)
         self._button.setObjectName("send")
         self._button.setFixedSize(QSize(BUTTON_PX, BUTTON_PX))
         self._button.clicked.connect(self._press)
         self.setFocusProxy(self._editor)
         self.manner = MannerButton()
-        self._answer_now = QPushButton("Answer now")
+        self._answer_now = QPushButton(tr("Answer now"))
         self._answer_now.setObjectName("answer_now")
-        self._answer_now.setAccessibleName("Answer now")
-        self._answer_now.setToolTip("Let the model end its thoughts and answer")
+        self._answer_now.setAccessibleName(tr("Answer now"))
+        self._answer_now.setToolTip(tr("Let the model end its thoughts and answer"))
         self._answer_now.clicked.connect(self.answer_now_wanted)
         self._answer_now.hide()
         self.attachments = AttachmentStrip()
-        attach = IconButton("attach", "Attach a file", tint=QPalette.ColorRole.PlaceholderText)
+        attach = IconButton("attach", tr("Attach a file"), tint=QPalette.ColorRole.PlaceholderText)
         attach.setObjectName("manner")
         attach.clicked.connect(self.attach_wanted)
         column = QVBoxLayout(self)
@@ -148,7 +149,7 @@ class Composer(QFrame):
 
     def set_answering(self, is_answering: bool) -> None:
         self._is_answering = is_answering
-        self._button.set_face(*(("stop", "Stop") if is_answering else ("send", "Send")))
+        self._button.set_face(*(("stop", tr("Stop")) if is_answering else ("send", tr("Send"))))
         self._show_state()
 
     def set_thinking(self, is_thinking: bool) -> None:

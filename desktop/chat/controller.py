@@ -20,6 +20,7 @@ from desktop.chat.figures import face_of
 from desktop.chat.page import ChatPage
 from desktop.chat.request import request_for
 from desktop.chat.turn import Turn
+from desktop.language import percent, tr, tr_later
 from desktop.library.manner import Manner
 from desktop.library.records import AnswerEnd, Question, Status, StoredMessage
 from desktop.library.store import Store
@@ -32,9 +33,11 @@ FIRST_SHOWN = 50
 NEARLY_FULL_SHARE = 0.8
 
 NOTES = {
-    Status.STOPPED: "You stopped this answer.",
-    Status.CUT: "The answer ends here because the model's context is full. Start a new chat.",
-    Status.INTERRUPTED: "Hearth was closed before this answer was finished.",
+    Status.STOPPED: tr_later("You stopped this answer."),
+    Status.CUT: tr_later(
+        "The answer ends here because the model's context is full. Start a new chat."
+    ),
+    Status.INTERRUPTED: tr_later("Hearth was closed before this answer was finished."),
 }
 
 
@@ -254,7 +257,7 @@ class ChatController(QObject):
         end = message.end
         self._transcript.end_answer(face_of(message))
         if end.status in NOTES:
-            self._transcript.add_note(NOTES[end.status])
+            self._transcript.add_note(tr(NOTES[end.status]))
         if end.error:
             self._transcript.add_error(end.error)
 
@@ -291,8 +294,11 @@ class ChatController(QObject):
         share = end.context_tokens / state.model.context_length
         if end.status is not Status.CUT and share >= NEARLY_FULL_SHARE:
             self._page.notice.show_sentence(
-                f"This conversation fills {share:.0%} of what the model can read. When it is full, "
-                "no further question is taken: a new chat begins afresh."
+                tr(
+                    "This conversation fills {share} of what the model can read. When it is full, "
+                    "no further question is taken: a new chat begins afresh.",
+                    share=percent(share),
+                )
             )
 
     # what the engine answers
@@ -345,4 +351,4 @@ class ChatController(QObject):
 def _activity_in_status(turn: Turn | None) -> str:
     if turn is None:
         return ""
-    return turn.activity or "Answering…"
+    return turn.activity or tr("Answering…")

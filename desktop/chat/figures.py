@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from desktop.chat.bars import Face
+from desktop.language import number, tr
 from desktop.library.records import AnswerEnd, StoredMessage
 from engine.types import Role
 
@@ -20,15 +23,21 @@ def face_of(message: StoredMessage) -> Face:
 def figures_in_words(end: AnswerEnd) -> str:
     parts: list[str] = []
     if end.answer_tokens is not None:
-        thought = f"{end.reasoning_tokens:,} tokens of thought"
-        answer = f"{end.answer_tokens:,} {'of answer' if end.reasoning_tokens else 'tokens'}"
-        parts += [thought, answer] if end.reasoning_tokens else [answer]
+        parts += list(_counted(end.answer_tokens, end.reasoning_tokens))
     if end.tokens_per_second is not None:
-        parts.append(f"{speed_in_words(end.tokens_per_second)} a second")
+        parts.append(tr("{tokens} a second", tokens=speed_in_words(end.tokens_per_second)))
     if end.first_token_seconds is not None:
-        parts.append(f"the first after {end.first_token_seconds:.1f} s")
+        parts.append(tr("the first after {seconds} s", seconds=number(end.first_token_seconds, 1)))
     return ", ".join(parts)
 
 
+def _counted(answer_tokens: int, reasoning_tokens: int | None) -> Iterator[str]:
+    if reasoning_tokens:
+        yield tr("{tokens} tokens of thought", tokens=reasoning_tokens)
+        yield tr("{tokens} of answer", tokens=answer_tokens)
+    else:
+        yield tr("{tokens} tokens", tokens=answer_tokens)
+
+
 def speed_in_words(tokens_per_second: float) -> str:
-    return f"{tokens_per_second:.1f}" if tokens_per_second < 20 else f"{tokens_per_second:.0f}"
+    return number(tokens_per_second, 1 if tokens_per_second < 20 else 0)

@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMessageBox, QWidget
 
+from desktop.language import tr
+
 SCHEMES = ("http", "https", "mailto")
 
 
@@ -19,8 +21,8 @@ def ask_and_open(parent: QWidget, url: QUrl) -> None:
         return
     question = QMessageBox(parent)
     question.setTextFormat(Qt.TextFormat.PlainText)
-    question.setWindowTitle("Open link")
-    question.setText("Open this link outside Hearth?")
+    question.setWindowTitle(tr("Open link"))
+    question.setText(tr("Open this link outside Hearth?"))
     question.setInformativeText(url.toDisplayString())
     question.setStandardButtons(QMessageBox.StandardButton.Open | QMessageBox.StandardButton.Cancel)
     question.setDefaultButton(QMessageBox.StandardButton.Cancel)

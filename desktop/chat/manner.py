@@ -19,17 +19,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.language import tr, tr_later
 from desktop.library.manner import LARGEST_TEMPERATURE, Manner
 from desktop.style.widgets import IconButton, label
 from engine.types import Effort
 
 EFFORTS = {
-    Effort.LOW: "Think briefly",
-    Effort.MEDIUM: "Think",
-    Effort.HIGH: "Think long",
+    Effort.LOW: tr_later("Think briefly"),
+    Effort.MEDIUM: tr_later("Think"),
+    Effort.HIGH: tr_later("Think long"),
 }
-NAME = "How to answer"
-MORE = "Instructions and sampling…"
+NAME = tr_later("How to answer")
+MORE = tr_later("Instructions and sampling…")
 DIALOG_WIDTH, NUMBER_WIDTH = 520, 76
 
 
@@ -40,7 +41,7 @@ class MannerButton(IconButton):
     """A Manner that the user chose."""
 
     def __init__(self) -> None:
-        super().__init__("manner", NAME, tint=QPalette.ColorRole.PlaceholderText, text=" ")
+        super().__init__("manner", tr(NAME), tint=QPalette.ColorRole.PlaceholderText, text=" ")
         self.setObjectName("manner")
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._value = Manner()
@@ -66,25 +67,25 @@ class MannerButton(IconButton):
         menu = QMenu(self)
         group = QActionGroup(menu)
         for effort, name in EFFORTS.items():
-            action = menu.addAction(name)
+            action = menu.addAction(tr(name))
             action.setCheckable(True)
             action.setData(effort)
             group.addAction(action)
             self._efforts[effort] = action
         group.triggered.connect(self._choose_effort)
         menu.addSeparator()
-        menu.addAction(MORE, self._show_dialog)
+        menu.addAction(tr(MORE), self._show_dialog)
         return menu
 
     def _show(self) -> None:
         for effort, action in self._efforts.items():
             action.setVisible(self._has_effort)
             action.setChecked(effort is self._value.effort)
-        effort = EFFORTS[self._value.effort] if self._has_effort else ""
-        marks = [effort, "with instructions" if self._value.instructions else ""]
+        effort = tr(EFFORTS[self._value.effort]) if self._has_effort else ""
+        marks = [effort, tr("with instructions") if self._value.instructions else ""]
         words = ", ".join(filter(None, marks))
         self.set_label(words)
-        self.setAccessibleName(f"{NAME}: {words}" if words else NAME)
+        self.setAccessibleName(f"{tr(NAME)}: {words}" if words else tr(NAME))
 
     @Slot(QAction)
     def _choose_effort(self, action: QAction) -> None:
@@ -105,14 +106,16 @@ class MannerDialog(QDialog):
     def __init__(self, manner: Manner, parent: QWidget) -> None:
         super().__init__(parent)
         self._manner = manner
-        self.setWindowTitle(NAME)
+        self.setWindowTitle(tr(NAME))
         self.setMinimumWidth(DIALOG_WIDTH)
         self._instructions = QPlainTextEdit(manner.instructions)
-        self._instructions.setAccessibleName("Instructions")
-        self._instructions.setPlaceholderText("For example: Answer in short sentences, in German.")
+        self._instructions.setAccessibleName(tr("Instructions"))
+        self._instructions.setPlaceholderText(
+            tr("For example: Answer in short sentences, in German.")
+        )
         self._instructions.setTabChangesFocus(True)
-        self._temperature = Choice("Temperature", manner.temperature, 1.0, LARGEST_TEMPERATURE)
-        self._top_p = Choice("Top p", manner.top_p, 1.0, 1.0)
+        self._temperature = Choice(tr("Temperature"), manner.temperature, 1.0, LARGEST_TEMPERATURE)
+        self._top_p = Choice(tr("Top p"), manner.top_p, 1.0, 1.0)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
@@ -121,15 +124,15 @@ class MannerDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 20)
         column.setSpacing(12)
-        column.addWidget(label("Instructions", look="heading"))
+        column.addWidget(label(tr("Instructions"), look="heading"))
         column.addWidget(
-            label("What the model is told before this conversation.", look="muted", wraps=True)
+            label(tr("What the model is told before this conversation."), look="muted", wraps=True)
         )
         column.addWidget(self._instructions, 1)
         column.addSpacing(6)
-        column.addWidget(label("Sampling", look="heading"))
+        column.addWidget(label(tr("Sampling"), look="heading"))
         column.addWidget(
-            label("Left alone, the model's own: what its makers recommend.", look="muted")
+            label(tr("Left alone, the model's own: what its makers recommend."), look="muted")
         )
         column.addLayout(self._temperature)
         column.addLayout(self._top_p)
@@ -152,7 +155,7 @@ class Choice(QHBoxLayout):
         self._own = QCheckBox(name)
         self._own.setChecked(value is not None)
         self._number = QDoubleSpinBox()
-        self._number.setAccessibleName(f"{name}, the value")
+        self._number.setAccessibleName(tr("{name}, the value", name=name))
         self._number.setRange(0.0, largest)
         self._number.setSingleStep(0.05)
         self._number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)

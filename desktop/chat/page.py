@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from desktop.chat.composer import Composer, files_in
 from desktop.chat.transcript import Transcript
+from desktop.language import tr, tr_later
 from desktop.library.records import Attachment
 from desktop.style.icons import pixmap
 from desktop.style.metrics import COLUMN_MARGIN, COLUMN_WIDTH
@@ -26,7 +27,7 @@ from desktop.style.widgets import label
 
 FLAME_PX = 56
 WELCOME_WIDTH = 600
-MODELS = "Find a model that fits this machine"
+MODELS = tr_later("Find a model that fits this machine")
 
 
 class ChatPage(QWidget):
@@ -117,13 +118,15 @@ class EditingBar(QFrame):
         super().__init__()
         self.setObjectName("undo")
         back = QToolButton()
-        back.setText("Cancel")
+        back.setText(tr("Cancel"))
         back.setObjectName("link")
-        back.setAccessibleName("Cancel editing")
+        back.setAccessibleName(tr("Cancel editing"))
         back.clicked.connect(self.given_up)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 4, 4, 4)
-        row.addWidget(label("You are editing an earlier question. What followed it is kept."), 1)
+        row.addWidget(
+            label(tr("You are editing an earlier question. What followed it is kept.")), 1
+        )
         row.addWidget(back)
         self.hide()
 
@@ -140,11 +143,11 @@ class Welcome(QWidget):
         column = QVBoxLayout(self)
         column.setSpacing(12)
         column.addStretch(4)
-        for widget in (self._flame, label("What is on your mind?", look="title"), self._text):
+        for widget in (self._flame, label(tr("What is on your mind?"), look="title"), self._text):
             widget.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addLayout(_centred(widget, WELCOME_WIDTH))
-        self.models = QPushButton(MODELS)
-        self.models.setAccessibleName(MODELS)
+        self.models = QPushButton(tr(MODELS))
+        self.models.setAccessibleName(tr(MODELS))
         self.models.hide()
         column.addWidget(self.models, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(5)

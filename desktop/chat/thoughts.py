@@ -6,11 +6,12 @@ from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
 
 from desktop.chat.looks import BlockProperty, Looks, ThoughtLooks
 from desktop.chat.stream import StreamingMarkdown
+from desktop.language import tr, tr_later
 
 FOLD = "hearth:fold/"
 OPEN, FOLDED = "▾", "▸"
 """Of equal length: the places of what is written below must not move."""
-THINKING = "Thinking…"
+THINKING = tr_later("Thinking…")
 
 
 class Thoughts:
@@ -22,7 +23,7 @@ class Thoughts:
         self._looks = looks
         self._header = header.blockNumber()
         self._is_open = True
-        self._write_header(THINKING)
+        self._write_header(tr(THINKING))
         cursor = QTextCursor(document)
         cursor.movePosition(QTextCursor.MoveOperation.End)
         thought = ThoughtLooks(looks.theme)
@@ -79,8 +80,12 @@ class Thoughts:
 
 def in_words(seconds: float | None) -> str:
     if seconds is None:
-        return "Thoughts"
+        return tr("Thoughts")
     if seconds < 1:
-        return "Thought for a moment"
+        return tr("Thought for a moment")
     minutes, rest = divmod(round(seconds), 60)
-    return f"Thought for {minutes} min {rest} s" if minutes else f"Thought for {rest} s"
+    return (
+        tr("Thought for {minutes} min {seconds} s", minutes=minutes, seconds=rest)
+        if minutes
+        else tr("Thought for {seconds} s", seconds=rest)
+    )

@@ -44,6 +44,7 @@ from desktop.chat.looks import (
 )
 from desktop.chat.stream import StreamingMarkdown, writable
 from desktop.chat.thoughts import FOLD, Thoughts
+from desktop.language import tr
 from desktop.style.metrics import BODY_PX, COLUMN_MARGIN, COLUMN_WIDTH, ui_font
 from desktop.style.theme import Theme
 from desktop.style.widgets import SMALL_BUTTON_PX
@@ -69,7 +70,7 @@ class Transcript(QTextBrowser):
         self._is_following = True
         self.bars = Bars(self)
         self.viewport().setMouseTracking(True)
-        self.setAccessibleName("Conversation")
+        self.setAccessibleName(tr("Conversation"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setUndoRedoEnabled(False)
@@ -121,7 +122,9 @@ class Transcript(QTextBrowser):
         self._looks.make_link(char, EARLIER)
         block = self._looks.paragraph()
         block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        self._open_block(block, char).insertText(f"Show {count} earlier messages", char)
+        self._open_block(block, char).insertText(
+            tr("Show {count} earlier messages", count=count), char
+        )
 
     def add_question(
         self, text: str, face: Face | None = None, attachments: Sequence[str] = ()

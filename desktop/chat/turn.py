@@ -8,6 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from desktop.bridge import EngineBridge
+from desktop.language import tr
 from desktop.library.records import AnswerEnd, Question, Status
 from desktop.library.store import Store
 from engine.errors import HearthError
@@ -71,9 +72,9 @@ class Turn(QObject):
         self._answer.start(request)
         self._clock = Clock()
         self._set_activity(
-            "Waiting for the model, which is loading…"
+            tr("Waiting for the model, which is loading…")
             if isinstance(self._bridge.state, Loading)
-            else "Waiting for the model…"
+            else tr("Waiting for the model…")
         )
 
     def stop(self) -> None:
@@ -105,11 +106,17 @@ class Turn(QObject):
         match event:
             case Started():
                 self._has_begun = True
-                self._set_activity("Reading the conversation…")
+                self._set_activity(tr("Reading the conversation…"))
             case Progress(done, total) if done < total:
-                self._set_activity(f"Reading the conversation, {done:,} of {total:,} tokens…")
+                self._set_activity(
+                    tr(
+                        "Reading the conversation, {done} of {total} tokens…",
+                        done=done,
+                        total=total,
+                    )
+                )
             case Progress():
-                self._set_activity("Thinking…")
+                self._set_activity(tr("Thinking…"))
             case TextDelta(channel, text):
                 self._collect(channel is not Channel.FINAL, text)
             case Finished() | Failed():
@@ -141,7 +148,7 @@ class Turn(QObject):
     def _show(self, text: str, is_reasoning: bool) -> None:
         if is_reasoning:
             self.reasoning += text
-            self._set_activity("Thinking…")
+            self._set_activity(tr("Thinking…"))
             self.thought.emit(text)
             return
         if self.reasoning and not self.text:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from desktop.language import tr
 from desktop.library.migrations import LibraryUnavailable, migrate
 
 Values = Sequence[object] | Mapping[str, object]
@@ -87,5 +88,5 @@ def _errors_in_words() -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError) as error:
         raise LibraryUnavailable(
-            f"The conversations cannot be read or written: {error}."
+            tr("The conversations cannot be read or written: {error}.", error=error)
         ) from error

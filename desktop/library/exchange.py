@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+from desktop.language import tr, tr_later
 from desktop.library.archive import KeptConversation, KeptMessage
 from desktop.library.manner import Manner
 from desktop.library.records import AnswerEnd, Attachment, Status, title_of
@@ -17,8 +18,8 @@ from engine.types import Role
 
 FORMAT = "hearth.conversations"
 VERSION = 1
-SPEAKERS = {Role.USER: "You", Role.ASSISTANT: "Assistant"}
-NO_CONVERSATIONS = (
+SPEAKERS = {Role.USER: tr_later("You"), Role.ASSISTANT: tr_later("Assistant")}
+NO_CONVERSATIONS = tr_later(
     "{name} holds no conversations that Hearth can read: it takes its own JSON, and the "
     "conversations.json of a ChatGPT export."
 )
@@ -37,8 +38,8 @@ def as_markdown(kept: KeptConversation) -> str:
 
 
 def _section(message: KeptMessage) -> str:
-    files = "".join(f"Attached: {one.name}\n\n" for one in message.attachments)
-    return f"## {SPEAKERS[message.role]}\n\n{files}{message.text.strip()}\n"
+    files = "".join(tr("Attached: {name}", name=one.name) + "\n\n" for one in message.attachments)
+    return f"## {tr(SPEAKERS[message.role])}\n\n{files}{message.text.strip()}\n"
 
 
 def as_json(kept: Sequence[KeptConversation]) -> str:
@@ -53,13 +54,15 @@ def read_file(path: Path) -> list[KeptConversation]:
     try:
         document = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise BadExchangeFile(f"{path.name} cannot be read: {error.strerror}.") from error
+        raise BadExchangeFile(
+            tr("{name} cannot be read: {strerror}.", name=path.name, strerror=error.strerror)
+        ) from error
     except (ValueError, RecursionError):
-        raise BadExchangeFile(NO_CONVERSATIONS.format(name=path.name)) from None
+        raise BadExchangeFile(tr(NO_CONVERSATIONS, name=path.name)) from None
     try:
         return read_document(document)
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadExchangeFile(NO_CONVERSATIONS.format(name=path.name)) from None
+        raise BadExchangeFile(tr(NO_CONVERSATIONS, name=path.name)) from None
 
 
 def read_document(document: Any) -> list[KeptConversation]:
@@ -70,7 +73,7 @@ def read_document(document: Any) -> list[KeptConversation]:
     if document["format"] != FORMAT:
         raise ValueError
     if document["version"] > VERSION:
-        raise BadExchangeFile("This file was written by a newer version of Hearth.")
+        raise BadExchangeFile(tr("This file was written by a newer version of Hearth."))
     return [_from_json(one) for one in document["conversations"]]
 
 
@@ -79,7 +82,9 @@ def write_file(path: Path, text: str) -> None:
     try:
         path.write_text(text, "utf-8")
     except OSError as error:
-        raise BadExchangeFile(f"{path} cannot be written: {error.strerror}.") from error
+        raise BadExchangeFile(
+            tr("{path} cannot be written: {strerror}.", path=path, strerror=error.strerror)
+        ) from error
 
 
 def _from_json(stored: Json) -> KeptConversation:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from desktop.language import tr
 from desktop.library.archive import add_conversations, read_conversation
 from desktop.library.database import Database
 from desktop.library.exchange import (
@@ -41,23 +42,23 @@ class ConversationFiles(QObject):
         def write(path: Path) -> None:
             kept = read_conversation(self._database, conversation_id)
             write_file(path, as_markdown(kept) if suffix == "md" else as_json([kept]))
-            self.told.emit(f"Exported to {path}.")
+            self.told.emit(tr("Exported to {path}.", path=path))
 
         kept = read_conversation(self._database, conversation_id)
-        self._ask_where("Export the conversation", file_name(kept.title, suffix), write)
+        self._ask_where(tr("Export the conversation"), file_name(kept.title, suffix), write)
 
     @Slot()
     def export_all(self) -> None:
         def write(path: Path) -> None:
             ids = [row[0] for row in self._database.all(ALL)]
             write_file(path, as_json([read_conversation(self._database, id) for id in ids]))
-            self.told.emit(f"{_count(len(ids))} exported to {path}.")
+            self.told.emit(tr("Exported to {path}: {count}.", path=path, count=_count(len(ids))))
 
-        self._ask_where("Export all conversations", f"Hearth {today()}.json", write)
+        self._ask_where(tr("Export all conversations"), f"Hearth {today()}.json", write)
 
     @Slot()
     def ask_what_to_import(self) -> None:
-        dialog = QFileDialog(self._parent.window(), "Import conversations", "", "JSON (*.json)")
+        dialog = QFileDialog(self._parent.window(), tr("Import conversations"), "", "JSON (*.json)")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         self._open(dialog, self.take_in)
 
@@ -66,7 +67,9 @@ class ConversationFiles(QObject):
         kept = read_file(path)
         add_conversations(self._database, kept)
         self.came.emit()
-        self.told.emit(f"{_count(len(kept))} imported from {path.name}.")
+        self.told.emit(
+            tr("Imported from {name}: {count}.", name=path.name, count=_count(len(kept)))
+        )
 
     def _ask_where(self, title: str, name: str, write: Callable[[Path], None]) -> None:
         dialog = QFileDialog(self._parent.window(), title)
@@ -86,5 +89,7 @@ class ConversationFiles(QObject):
         dialog.open()
 
 
-def _count(number: int) -> str:
-    return "One conversation is" if number == 1 else f"{number:,} conversations are"
+def _count(conversations: int) -> str:
+    if conversations == 1:
+        return tr("one conversation")
+    return tr("{count} conversations", count=conversations)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
+from desktop.language import tr
 from engine.errors import HearthError
 
 MIGRATIONS = (
@@ -95,8 +96,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > len(MIGRATIONS):
         raise LibraryUnavailable(
-            "Your conversations were written by a newer version of Hearth. Install that version "
-            "to open them."
+            tr(
+                "Your conversations were written by a newer version of Hearth. Install that "
+                "version to open them."
+            )
         )
     for number, script in enumerate(MIGRATIONS[version:], version + 1):
         connection.executescript(f"BEGIN; {script} PRAGMA user_version = {number}; COMMIT;")

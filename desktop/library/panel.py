@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.language import tr, tr_later
 from desktop.library.files import ConversationFiles
 from desktop.library.model import ID_ROLE, PINNED_ROLE, ConversationModel
 from desktop.library.rows import RowDelegate, bin_box
@@ -28,7 +29,7 @@ from engine.errors import HearthError
 UNDO_SECONDS = 12
 SEARCH_MS = 120
 """After the last key: who types a word wants to find that word."""
-NOTHING_FOUND = "No conversation has these words."
+NOTHING_FOUND = tr_later("No conversation has these words.")
 
 
 class ConversationList(QListView):
@@ -43,7 +44,7 @@ class ConversationList(QListView):
     def __init__(self, model: ConversationModel) -> None:
         super().__init__()
         self.setObjectName("conversations")
-        self.setAccessibleName("Conversations")
+        self.setAccessibleName(tr("Conversations"))
         self.setModel(model)
         self.setMouseTracking(True)
         self.setUniformItemSizes(True)
@@ -73,14 +74,14 @@ class ConversationList(QListView):
         """What can be done with a conversation."""
         menu, id = QMenu(self), index.data(ID_ROLE)
         is_pinned = bool(index.data(PINNED_ROLE))
-        menu.addAction("Rename", partial(self.edit, index))
-        name = "Unpin" if is_pinned else "Pin to the top"
+        menu.addAction(tr("Rename"), partial(self.edit, index))
+        name = tr("Unpin") if is_pinned else tr("Pin to the top")
         menu.addAction(name, partial(self.pin_wanted.emit, id, not is_pinned))
-        export = menu.addMenu("Export")
-        export.addAction("As Markdown…", partial(self.export_wanted.emit, id, "md"))
-        export.addAction("As JSON…", partial(self.export_wanted.emit, id, "json"))
+        export = menu.addMenu(tr("Export"))
+        export.addAction(tr("As Markdown…"), partial(self.export_wanted.emit, id, "md"))
+        export.addAction(tr("As JSON…"), partial(self.export_wanted.emit, id, "json"))
         menu.addSeparator()
-        menu.addAction("Delete", partial(self.delete_wanted.emit, id))
+        menu.addAction(tr("Delete"), partial(self.delete_wanted.emit, id))
         return menu
 
     @Slot(QModelIndex)
@@ -109,9 +110,9 @@ class UndoBar(QFrame):
         self.setObjectName("undo")
         self._text = ElidedLabel()
         undo = QToolButton()
-        undo.setText("Undo")
+        undo.setText(tr("Undo"))
         undo.setObjectName("link")
-        undo.setAccessibleName("Undo the deletion")
+        undo.setAccessibleName(tr("Undo the deletion"))
         undo.clicked.connect(self.undone)
         self._timer = QTimer(self, interval=UNDO_SECONDS * 1000, singleShot=True)
         self._timer.timeout.connect(self.hide)
@@ -122,7 +123,7 @@ class UndoBar(QFrame):
         self.hide()
 
     def offer(self, title: str) -> None:
-        self._text.set_whole_text(f"Deleted “{title}”")
+        self._text.set_whole_text(tr("Deleted “{title}”", title=title))
         self.show()
         self._timer.start()
 
@@ -136,8 +137,8 @@ class SearchField(QLineEdit):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("search")
-        self.setAccessibleName("Search the conversations")
-        self.setPlaceholderText("Search")
+        self.setAccessibleName(tr("Search the conversations"))
+        self.setPlaceholderText(tr("Search"))
         self.setClearButtonEnabled(True)
         self._timer = QTimer(self, interval=SEARCH_MS, singleShot=True)
         self._timer.timeout.connect(lambda: self.wanted.emit(self.text()))
@@ -174,7 +175,7 @@ class LibraryPanel(QWidget):
         self.search = SearchField()
         self.search.wanted.connect(self._search)
         self.search.left_downwards.connect(self._enter_list)
-        self._nothing = label(NOTHING_FOUND, look="muted", wraps=True)
+        self._nothing = label(tr(NOTHING_FOUND), look="muted", wraps=True)
         self._nothing.hide()
         self._list = ConversationList(self._model)
         self._undo = UndoBar()
@@ -202,11 +203,11 @@ class LibraryPanel(QWidget):
         self._list.setCurrentIndex(self._model.index_of(conversation_id))
 
     def _top(self) -> QHBoxLayout:
-        more = IconButton("more", "More about conversations")
+        more = IconButton("more", tr("More about conversations"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)
-        menu.addAction("Import conversations…", self._files.ask_what_to_import)
-        menu.addAction("Export all…", self._files.export_all)
+        menu.addAction(tr("Import conversations…"), self._files.ask_what_to_import)
+        menu.addAction(tr("Export all…"), self._files.export_all)
         more.setMenu(menu)
         row = QHBoxLayout()
         row.setSpacing(4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from desktop.language import tr
 from engine.types import Role
 
 MAX_TITLE_CHARACTERS = 48
@@ -54,7 +55,11 @@ class Attachment:
     tokens: int | None = None
 
     def in_words(self) -> str:
-        return self.name if self.tokens is None else f"{self.name} · {self.tokens:,} tokens"
+        return (
+            self.name
+            if self.tokens is None
+            else tr("{name} · {tokens} tokens", name=self.name, tokens=self.tokens)
+        )
 
 
 COMPLETED = AnswerEnd(Status.COMPLETE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
+from desktop.language import tr
 from desktop.style.widgets import IconButton, label
 
 
@@ -18,7 +19,7 @@ class Notice(QFrame):
         row.setContentsMargins(16, 8, 8, 8)
         row.addWidget(self._text, 1)
         if can_be_dismissed:
-            close = IconButton("close", "Dismiss")
+            close = IconButton("close", tr("Dismiss"))
             close.clicked.connect(self.hide)
             row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -24,6 +25,8 @@ from desktop.style.theme import DARK, LIGHT, Theme
 from desktop.window import MainWindow
 from engine.types import Ready
 from tests.fakes import ScriptedDecoder, scripted_model
+
+QLocale.setDefault(QLocale("en_US"))  # as desktop.language does; what is shown has no other
 
 ANY_FOLDER = Path("any")
 LONG_MS = 30_000

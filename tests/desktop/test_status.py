@@ -49,7 +49,7 @@ def test_each_state_of_the_engine_has_its_sentence(state: EngineState, sentence:
         (None, ""),
         (used(None), ""),
         (used(1234), "1,234 of 4,096 tokens of context used"),
-        (used(1234, 7.25), "7.2 tokens per second · 1,234 of 4,096 tokens of context used"),
+        (used(1234, 7.26), "7.3 tokens per second · 1,234 of 4,096 tokens of context used"),
         (used(10, 123.4), "123 tokens per second · 10 of 4,096 tokens of context used"),
     ],
 )
