@@ -18,6 +18,8 @@ PHONE = ViewportSize(width=360, height=640)
 PARIS = "The capital of France is Paris."
 TOKEN_SECONDS = 0.02
 
+expect.set_options(timeout=60_000)  # milliseconds: a model loads meanwhile, on a busy machine
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Generator[Browser]:
