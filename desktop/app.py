@@ -11,40 +11,37 @@ import logging
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, QTimer, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from desktop.bridge import EngineBridge
 from desktop.chat.attaching import Attaching
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
 from desktop.chooser import Choice, ModelChooser
 from desktop.home import Home
 from desktop.instance import SingleInstance
-from desktop.language import tr
+from desktop.language import tr, tr_later, use
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
-from desktop.problems import Problems
-from desktop.secrets import RemoteKeys
-from desktop.settings import ColourChoice, SettingsFile
+from desktop.program import Program
+from desktop.settings import Settings
 from desktop.sidebar import Sidebar
 from desktop.signals import QuitSignals
 from desktop.status import StatusLine
 from desktop.style.appearance import Appearance
 from desktop.style.icons import application_icon
 from desktop.style.theme import Theme
+from desktop.tray import Tray
 from desktop.window import MainWindow
 from engine.errors import HearthError
-from engine.loading import Opener
-from engine.models.download.connections import Connections
 from engine.models.folder import ModelFolder, find_models
-from engine.records import Records
 from engine.remote.remote import find_remotes
-from engine.types import Broken, EngineState, Loading, ModelInfo, Ready
+from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
 
 if TYPE_CHECKING:
     from desktop.pages import Pages
@@ -52,10 +49,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 GEOMETRY = "geometry"
+NEW_WINDOW = 64
+"""Instead of an exit code: the window is wanted anew."""
+ANSWERING = tr_later(
+    "An answer is on its way. Wait for it or stop it, and then choose the language."
+)
 
 
 def run_window(home: Home) -> int:
-    """Until the window is closed. Returns the process's exit code."""
+    """Until the user quits. Returns the process's exit code."""
     app = make_application()
     with ExitStack() as on_exit:
         try:
@@ -63,21 +65,33 @@ def run_window(home: Home) -> int:
             on_exit.callback(instance.close)
             if not instance.begin():
                 return 0
-            shell = Shell(app, home, on_exit)
-            instance.shown_wanted.connect(shell.window.come_forward)
+            return _show_windows(app, Program(home, on_exit), instance)
         except HearthError as error:
             return _refuse(str(error))
         except OSError as error:
             return _refuse(
                 tr(
-                    "Hearth cannot keep its files in {data}: {strerror}.",
-                    data=home.data,
-                    strerror=error.strerror,
+                    "Hearth cannot keep its files in {folder}: {reason}.",
+                    folder=home.data,
+                    reason=error.strerror,
                 )
             )
-        shell.window.show()
-        QTimer.singleShot(0, shell, shell.load_model)
-        return app.exec()
+
+
+def _show_windows(app: QApplication, program: Program, instance: SingleInstance) -> int:
+    """One after the other: another language takes a new window, and the engine stays."""
+    code, place = NEW_WINDOW, Place()
+    while code == NEW_WINDOW:
+        use(program.settings.current.language)
+        with ExitStack() as on_close:
+            shell = Shell(app, program, on_close)
+            instance.shown_wanted.connect(shell.window.come_forward)
+            shell.window.show()
+            QTimer.singleShot(0, shell, partial(shell.begin, place))
+            code = app.exec()
+            if code == NEW_WINDOW:
+                place = shell.place()
+    return code
 
 
 def _refuse(sentence: str) -> int:
@@ -91,60 +105,69 @@ def make_application() -> QApplication:
     app.setApplicationDisplayName("Hearth")
     app.setDesktopFileName("hearth")
     app.setWindowIcon(application_icon())
+    app.setQuitOnLastWindowClosed(False)  # the tray may hold the program
     return app
 
 
-class Shell(QObject):
-    """Makes the parts, connects them, and leaves on `on_exit` how each is closed."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the user is: the conversation's id, and whether the preferences are open."""
 
-    def __init__(self, app: QApplication, home: Home, on_exit: ExitStack) -> None:
+    conversation: int | None = None
+    has_preferences: bool = False
+
+
+class Shell(QObject):
+    """Makes the window's parts, connects them, and leaves on `on_close` how each is closed."""
+
+    def __init__(self, app: QApplication, program: Program, on_close: ExitStack) -> None:
         super().__init__()
         self._app = app
-        self._home = home
-        self._on_exit = on_exit
+        self._program = program
+        self._home = program.home
+        self._bridge = program.bridge
+        self._on_close = on_close
+        on_close.callback(self._vanish)
 
-        self._problems = Problems(home.logs)
-        self._problems.watch()
-        on_exit.callback(self._problems.close)
+        self._store = Store(self._home.database)
+        on_close.callback(self._store.close)
 
-        self._settings = SettingsFile(home.settings)
-        self._ledger = Connections(home.connections, self._settings.current.is_offline)
-
-        self._store = Store(home.database)
-        on_exit.callback(self._store.close)
-
-        self._bridge = EngineBridge(
-            Opener(self._connections, RemoteKeys().get, Records(home.records))
-        )
-        on_exit.callback(self._bridge.close)
-
-        self._appearance = Appearance(app, self._settings.current.colours)
+        self._appearance = Appearance(app, self._settings.colours)
         self._library = LibraryPanel(self._store)
         self._page = ChatPage(self._appearance.theme)
         self._status = StatusLine()
-        self._sidebar = Sidebar(
-            self._library, self._appearance.theme, self._settings.current.colours
-        )
+        self._sidebar = Sidebar(self._library, self._appearance.theme)
         self._chooser = ModelChooser(self._choices)
         self.window = MainWindow(self._sidebar, self._chooser, self._page, self._status)
         self._restore_geometry()
-        on_exit.callback(self._save_geometry)
+        on_close.callback(self._save_geometry)
+
+        self._tray = Tray(self.window)
+        self._tray.set_stays(self._settings.stays_in_tray)
+        on_close.callback(self._tray.close)
 
         self._chat = ChatController(self._bridge, self._store, self._page)
-        on_exit.callback(self._chat.close)
+        on_close.callback(self._chat.close)
 
         self._attaching = Attaching(self._bridge, self._page)
-        on_exit.callback(self._attaching.close)
+        on_close.callback(self._attaching.close)
 
         self._quit_signals = QuitSignals()
         self._quit_signals.watch()
-        on_exit.callback(self._quit_signals.close)
+        on_close.callback(self._quit_signals.close)
 
         self._connect()
 
     def _connect(self) -> None:
         self._quit_signals.quit_wanted.connect(self._app.quit)
-        self._problems.met.connect(self._page.notice.show_sentence)
+        self.window.quit_wanted.connect(self._app.quit)
+        self.window.closed.connect(self._on_closed)
+        self.window.became_active.connect(self._tray.look_away)
+        self._tray.quit_wanted.connect(self._app.quit)
+        self._tray.shown_wanted.connect(self.window.come_forward)
+        self._tray.new_chat_wanted.connect(self._chat.new_chat)
+        self._tray.new_chat_wanted.connect(self.window.come_forward)
+        self._program.problems.met.connect(self._page.notice.show_sentence)
 
         self._bridge.state_changed.connect(self._on_engine_state)
         self._bridge.state_changed.connect(self._status.show_state)
@@ -154,6 +177,7 @@ class Shell(QObject):
         self._page.models_wanted.connect(self._show_models)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
+        self._chat.took_long.connect(self._notify)
 
         self.window.new_chat_wanted.connect(self._chat.new_chat)
         self._library.opened.connect(self._chat.show)
@@ -162,23 +186,62 @@ class Shell(QObject):
         self._chat.conversation_changed.connect(self._library.select)
         self._chat.library_changed.connect(self._library.refresh)
 
-        self._sidebar.colours_chosen.connect(self._choose_colours)
         self._appearance.changed.connect(self._on_theme)
         self._sidebar.api_wanted.connect(self._show_api)
         self._sidebar.connections_wanted.connect(self._show_connections)
-        self._sidebar.show_offline(self._ledger.is_offline)
+        self._sidebar.preferences_wanted.connect(self._show_preferences)
+        self.window.preferences_wanted.connect(self._show_preferences)
+        self._sidebar.show_offline(self._program.connections().is_offline)
 
-    def _connections(self) -> Connections:
-        """One for all, so that the offline switch reaches whoever holds it."""
-        return self._ledger
+    @property
+    def _settings(self) -> Settings:
+        return self._program.settings.current
+
+    # its life
+
+    def begin(self, place: Place) -> None:
+        """Once the window is shown."""
+        self.load_model()
+        if place.conversation is not None:
+            self._chat.show(place.conversation)
+        if place.has_preferences:
+            self._show_preferences()
+        if self._program.is_api_wanted:
+            self._pages.turn_api_on()
+
+    def place(self) -> Place:
+        return Place(self._chat.shown, self._pages.preferences.isVisible())
+
+    @Slot()
+    def _on_closed(self) -> None:
+        if not self._tray.holds_the_program:
+            self._app.quit()
+
+    def _vanish(self) -> None:
+        """With all that hears of the engine, which may live on."""
+        for part in (self.window, self._appearance, self):
+            part.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    @Slot(str)
+    def _notify(self, sentence: str) -> None:
+        if self._settings.notifies:
+            self._tray.notify(sentence)
 
     # the model
 
     @Slot()
     def load_model(self) -> None:
-        """The one used last, or else the first there is; once the window is shown."""
+        """The one used last, or else the first there is, unless the engine has one already."""
         pages = self._pages  # before the model: they hear of its state
-        choices, last = self._choices(), Path(self._settings.current.last_model)
+        pages.begin()
+        if isinstance(self._bridge.state, Idle):
+            self._load_last_or_first()
+        else:
+            self._bridge.tell_state()
+
+    def _load_last_or_first(self) -> None:
+        choices, last = self._choices(), Path(self._settings.last_model)
         last_or_first = [
             *(one for one in choices if one.path == last),
             *(one for one in choices if isinstance(one, ModelFolder)),
@@ -187,27 +250,25 @@ class Shell(QObject):
             self._load(last_or_first[0])
         else:
             self._page.set_welcome(_how_to_get_a_model(self._home), offers_models=True)
-        pages.begin()
 
     @cached_property
     def _pages(self) -> Pages:
         from desktop.pages import Pages
 
-        pages = Pages(
-            self._bridge, self._home, self._settings.current, self._connections, self.window
-        )
-        self._on_exit.callback(pages.close)
+        pages = Pages(self._program, self.window)
+        self._on_close.callback(pages.close)
         pages.told.connect(self._page.notice.show_sentence)
+        pages.happened.connect(self._notify)
         pages.model_ready.connect(self._take_first_model)
         pages.api_turned.connect(self._sidebar.show_api)
-        pages.origins_changed.connect(self._remember_origins)
-        pages.offline_changed.connect(self._on_offline)
+        pages.offline_changed.connect(self._sidebar.show_offline)
+        pages.preferences.wanted.connect(self._change)
         return pages
 
     @property
     def _is_on_its_own(self) -> bool:
         """Without a model, or with the small one that came with Hearth."""
-        last = Path(self._settings.current.last_model)
+        last = Path(self._settings.last_model)
         return last.parent == self._home.bundled_models or not last.is_dir()
 
     @Slot(str)
@@ -228,7 +289,7 @@ class Shell(QObject):
     @Slot(object)
     def _load(self, model: Choice) -> None:
         self._bridge.load(model.path)
-        self._remember(last_model=str(model.path))
+        self._program.remember(last_model=str(model.path))
 
     @Slot(object)
     def _on_engine_state(self, state: EngineState) -> None:
@@ -248,19 +309,26 @@ class Shell(QObject):
             case _:
                 pass
 
-    def _remember(self, **changes: object) -> None:
-        """A disk that cannot be written must not keep the user from going on."""
-        try:
-            self._settings.change(**changes)
-        except OSError:
-            log.warning("The settings cannot be written", exc_info=True)
+    # preferences
 
-    # light and dark
-
-    @Slot(object)
-    def _choose_colours(self, choice: ColourChoice) -> None:
-        self._appearance.choose(choice)
-        self._remember(colours=choice)
+    @Slot(str, object)
+    def _change(self, name: str, value: object) -> None:
+        """At once."""
+        if name == "language" and self._chat.is_answering:
+            self._pages.preferences.refuse(tr(ANSWERING), self._settings)
+            return
+        self._program.remember(**{name: value})
+        match name:
+            case "language":
+                self._app.exit(NEW_WINDOW)
+            case "colours":
+                self._appearance.choose(self._settings.colours)
+            case "rest_minutes":
+                self._bridge.rest_after(self._settings.rest_minutes)
+            case "stays_in_tray":
+                self._tray.set_stays(self._settings.stays_in_tray)
+            case _:
+                pass  # it is looked up when it matters
 
     @Slot(object)
     def _on_theme(self, theme: Theme) -> None:
@@ -276,14 +344,9 @@ class Shell(QObject):
     def _show_connections(self) -> None:
         self._pages.show_connections()
 
-    @Slot(bool)
-    def _on_offline(self, is_offline: bool) -> None:
-        self._sidebar.show_offline(is_offline)
-        self._remember(is_offline=is_offline)
-
-    @Slot(str)
-    def _remember_origins(self, origins: str) -> None:
-        self._remember(api_origins=origins)
+    @Slot()
+    def _show_preferences(self) -> None:
+        self._pages.show_preferences()
 
     # the window's place
 

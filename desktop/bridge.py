@@ -85,6 +85,14 @@ class EngineBridge(QObject):
 
         return this_machine(place)
 
+    def tell_state(self) -> None:
+        """To a window that came later."""
+        self.state_changed.emit(self.state)
+
+    def rest_after(self, minutes: int) -> None:
+        """Without a question for so long, the model gives its memory back; 0 keeps it."""
+        self.engine.rest_after(60.0 * minutes if minutes else None)
+
     def load(self, folder: Path) -> None:
         self.engine.load(folder)
 

@@ -6,25 +6,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 import resources
+from desktop.settings import Language
 
 TRANSLATIONS = Path(resources.__file__).parent / "translations"
 CONTEXT = ""
 """One for all: the same words mean the same everywhere in Hearth."""
-
-
-class Language(StrEnum):
-    """As Qt names locales."""
-
-    SYSTEM = ""
-    ENGLISH = "en"
-    GERMAN = "de"
-    CHINESE = "zh_CN"
 
 
 NAMES = {

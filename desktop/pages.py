@@ -3,22 +3,20 @@ their libraries take a fifth of a second."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop.api.dialog import ApiDialog
-from desktop.api.service import ApiService, ApiState, On, Reach
-from desktop.bridge import EngineBridge
+from desktop.api.service import ApiService, ApiState, On, Reach, Turning
 from desktop.connections import ConnectionsDialog
-from desktop.home import Home
 from desktop.models.dialog import ModelsDialog
 from desktop.models.service import ModelService
+from desktop.preferences.dialog import PreferencesDialog
+from desktop.program import Program
 from desktop.secrets import ApiKeys
-from desktop.settings import Settings
-from engine.models.download.connections import Connections
+from desktop.tray import has_tray
 from engine.network import network_names
 from engine.server.access import Access, origins_of
 from engine.types import EngineState, Ready
@@ -30,37 +28,30 @@ if TYPE_CHECKING:
 class Pages(QObject):
     told = Signal(str)
     """A sentence for the user, where no page is open that says it."""
+    happened = Signal(str)
+    """A sentence for the user, who may look elsewhere."""
     model_ready = Signal(str)
     """The id of a model that has been got."""
     api_turned = Signal(bool)
-    origins_changed = Signal(str)
-    """The web pages that the API answers, with spaces between them."""
-
     offline_changed = Signal(bool)
 
-    def __init__(
-        self,
-        bridge: EngineBridge,
-        home: Home,
-        settings: Settings,
-        connections: Callable[[], Connections],
-        window: QWidget,
-    ) -> None:
+    def __init__(self, program: Program, window: QWidget) -> None:
         super().__init__(window)
-        self._bridge = bridge
-        self._home = home
-        self._port = settings.api_port
+        self._program = program
+        home, bridge, settings = program.home, program.bridge, program.settings.current
         reach = Reach(origins=origins_of(settings.api_origins))
         self._api = ApiService(self._make_server, ApiKeys(), reach)
         self._api.state_changed.connect(self._on_api_state)
         self._api_dialog = ApiDialog(self._api, window)
-        self._models = ModelService(home.model_roots, home.catalogue, connections, bridge.machine)
+        roots, connections = home.model_roots, program.connections
+        self._models = ModelService(roots, home.catalogue, connections, bridge.machine)
         self._models.told.connect(self._on_told)
         self._models.ready.connect(self.model_ready)
         self._models_dialog = ModelsDialog(self._models, window)
         self._ledger = connections()
         self._connections_dialog = ConnectionsDialog(self._ledger, window)
         self._connections_dialog.offline_wanted.connect(self._set_offline)
+        self.preferences = PreferencesDialog(settings, has_tray(), window)
         bridge.state_changed.connect(self._on_engine_state)
         bridge.state_changed.connect(self._models_dialog.show_state)
 
@@ -84,10 +75,19 @@ class Pages(QObject):
     def show_connections(self) -> None:
         show_in_front(self._connections_dialog)
 
+    @Slot()
+    def show_preferences(self) -> None:
+        self.preferences.show_settings(self._program.settings.current)
+        show_in_front(self.preferences)
+
+    def turn_api_on(self) -> None:
+        self._api.turn_on()
+
     @Slot(bool)
     def _set_offline(self, is_offline: bool) -> None:
         """At once: what is being got waits until the switch is off again."""
         self._ledger.is_offline = is_offline
+        self._program.remember(is_offline=is_offline)
         self._connections_dialog.show_offline()
         if is_offline:
             self._models.rest()
@@ -99,8 +99,10 @@ class Pages(QObject):
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
         names = tuple(network_names()) if reach.has_network else ()
-        access = Access(key, self._home.web_page, reach.origins, names)
-        return LocalServer(self._bridge.engine, access, self._port)
+        access = Access(key, self._program.home.web_page, reach.origins, names)
+        return LocalServer(
+            self._program.bridge.engine, access, self._program.settings.current.api_port
+        )
 
     @Slot(object)
     def _on_engine_state(self, state: EngineState) -> None:
@@ -110,11 +112,14 @@ class Pages(QObject):
     @Slot(object)
     def _on_api_state(self, state: ApiState) -> None:
         self.api_turned.emit(isinstance(state, On))
+        if not isinstance(state, Turning):
+            self._program.is_api_wanted = isinstance(state, On)
         if isinstance(state, On):
-            self.origins_changed.emit(" ".join(sorted(state.reach.origins)))
+            self._program.remember(api_origins=" ".join(sorted(state.reach.origins)))
 
     @Slot(str)
     def _on_told(self, sentence: str) -> None:
+        self.happened.emit(sentence)
         if not self._models_dialog.isVisible():
             self.told.emit(sentence)
 

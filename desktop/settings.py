@@ -18,6 +18,19 @@ from engine.server.access import origins_of
 log = logging.getLogger(__name__)
 
 
+NEVER = 0
+LONGEST_REST_MINUTES = 1440
+
+
+class Language(StrEnum):
+    """As Qt names locales."""
+
+    SYSTEM = ""
+    ENGLISH = "en"
+    GERMAN = "de"
+    CHINESE = "zh_CN"
+
+
 class ColourChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
@@ -26,6 +39,10 @@ class ColourChoice(StrEnum):
 
 def _is_port(value: int) -> bool:
     return 1024 <= value <= 65535
+
+
+def _is_rest(value: int) -> bool:
+    return NEVER <= value <= LONGEST_REST_MINUTES
 
 
 def _are_origins(value: str) -> bool:
@@ -40,14 +57,21 @@ def _are_origins(value: str) -> bool:
 class Settings:
     """`last_model` is the path of the model folder that was loaded last, or empty. `api_origins`
     are the web pages that the API answers, with spaces between them. With `is_offline` no
-    connection leaves this machine.
+    connection leaves this machine. After `rest_minutes` without a question a model gives its memory
+    back; NEVER keeps it.
     """
 
+    language: Language = Language.SYSTEM
     colours: ColourChoice = ColourChoice.SYSTEM
     last_model: str = ""
     api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
     is_offline: bool = False
     api_origins: str = field(default="", metadata={"is_valid": _are_origins})
+    api_at_start: bool = False
+    rest_minutes: int = field(default=30, metadata={"is_valid": _is_rest})
+    writes_titles: bool = True
+    stays_in_tray: bool = False
+    notifies: bool = True
 
 
 class SettingsFile:

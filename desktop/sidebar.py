@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QColor
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
-    QWidget,
 )
 
-from desktop.language import tr, tr_later
+from desktop.language import tr
 from desktop.library.panel import LibraryPanel
-from desktop.settings import ColourChoice
 from desktop.style.icons import pixmap
 from desktop.style.metrics import SIDEBAR_WIDTH
 from desktop.style.theme import Theme
 from desktop.style.widgets import IconButton, label
 
 FLAME_PX = 24
-COLOUR_NAMES = {
-    ColourChoice.SYSTEM: tr_later("Like the system"),
-    ColourChoice.LIGHT: tr_later("Light"),
-    ColourChoice.DARK: tr_later("Dark"),
-}
 
 
 class Sidebar(QFrame):
     new_chat_wanted = Signal()
     api_wanted = Signal()
     connections_wanted = Signal()
-    colours_chosen = Signal(object)
-    """A ColourChoice."""
+    preferences_wanted = Signal()
 
-    def __init__(self, library: LibraryPanel, theme: Theme, colours: ColourChoice) -> None:
+    def __init__(self, library: LibraryPanel, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("sidebar")
         self.setFixedWidth(SIDEBAR_WIDTH)
@@ -56,7 +47,7 @@ class Sidebar(QFrame):
         column.addLayout(self._brand())
         column.addWidget(self._new_chat())
         column.addWidget(library, 1)
-        column.addLayout(self._footer(colours))
+        column.addLayout(self._footer())
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -92,30 +83,13 @@ class Sidebar(QFrame):
         button.clicked.connect(self.new_chat_wanted)
         return button
 
-    def _footer(self, colours: ColourChoice) -> QHBoxLayout:
-        button = IconButton("colours", tr("Light or dark"))
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self._colours_menu(button, colours))
-        button.setFixedSize(QSize(38, 36))
+    def _footer(self) -> QHBoxLayout:
+        preferences = IconButton("preferences", tr("Preferences (Ctrl+,)"))
+        preferences.setFixedSize(QSize(38, 36))
+        preferences.clicked.connect(self.preferences_wanted)
         self._api.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout()
         row.addWidget(self._api, 1)
         row.addWidget(self._connections)
-        row.addWidget(button, 0, Qt.AlignmentFlag.AlignRight)
+        row.addWidget(preferences, 0, Qt.AlignmentFlag.AlignRight)
         return row
-
-    def _colours_menu(self, parent: QWidget, current: ColourChoice) -> QMenu:
-        menu = QMenu(parent)
-        group = QActionGroup(menu)
-        for choice, name in COLOUR_NAMES.items():
-            action = menu.addAction(tr(name))
-            action.setCheckable(True)
-            action.setChecked(choice is current)
-            action.setData(choice.value)
-            group.addAction(action)
-        group.triggered.connect(self._choose_colours)
-        return menu
-
-    @Slot(QAction)
-    def _choose_colours(self, action: QAction) -> None:
-        self.colours_chosen.emit(ColourChoice(action.data()))

@@ -85,6 +85,8 @@ def context_share(end: AnswerEnd | None, state: EngineState) -> float | None:
 
 def state_in_words(state: EngineState) -> str:
     match state:
+        case Ready(model, is_resting=True):
+            return tr("{model} rests; your next question wakes it.", model=model.name)
         case Ready(model):
             return tr(
                 "{model} on {device}: {reason}",

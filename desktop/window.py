@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,7 +19,10 @@ class MainWindow(QWidget):
     """Arranges the parts, which app.py makes and connects."""
 
     new_chat_wanted = Signal()
+    preferences_wanted = Signal()
+    quit_wanted = Signal()
     closed = Signal()
+    became_active = Signal()
 
     def __init__(
         self, sidebar: Sidebar, chooser: ModelChooser, page: ChatPage, status: StatusLine
@@ -41,7 +44,8 @@ class MainWindow(QWidget):
         bars = page.transcript.bars
         self._add_key(QKeySequence("Alt+Up"), lambda: bars.step(-1))
         self._add_key(QKeySequence("Alt+Down"), lambda: bars.step(1))
-        self._add_key(QKeySequence("Ctrl+Q"), self.close)
+        self._add_key(QKeySequence("Ctrl+,"), self.preferences_wanted.emit)
+        self._add_key(QKeySequence("Ctrl+Q"), self.quit_wanted.emit)
         self._add_key(QKeySequence("Esc"), page.composer.stop)
         page.composer.setFocus()
 
@@ -51,6 +55,11 @@ class MainWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.ActivationChange and self.isActiveWindow():
+            self.became_active.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

@@ -31,6 +31,8 @@ FIRST_SHOWN = 50
 """Messages at opening: a thousand would take three seconds to lay out."""
 
 NEARLY_FULL_SHARE = 0.8
+LONG_SECONDS = 30.0
+"""Whoever waits for so long looks elsewhere."""
 
 NOTES = {
     Status.STOPPED: tr_later("You stopped this answer."),
@@ -46,6 +48,8 @@ class ChatController(QObject):
     """The id of the conversation shown, or None for a new chat."""
     library_changed = Signal()
     activity_changed = Signal(str)
+    took_long = Signal(str)
+    """A sentence: an answer is there that was waited for."""
     usage_changed = Signal(object)
     """The AnswerEnd of the last answer shown, or None."""
 
@@ -70,6 +74,16 @@ class ChatController(QObject):
         bars.again_wanted.connect(self._answer_again)
         bars.version_wanted.connect(self._show_version)
         self._transcript.earlier_wanted.connect(self._show_earlier)
+
+    @property
+    def shown(self) -> int | None:
+        """The conversation's id."""
+        return self._shown
+
+    @property
+    def is_answering(self) -> bool:
+        """In whichever conversation."""
+        return bool(self._turns)
 
     # what the user does
 
@@ -336,6 +350,8 @@ class ChatController(QObject):
         is_shown = turn is self._shown_turn()
         del self._turns[turn.question.conversation_id]
         turn.deleteLater()
+        if turn.seconds >= LONG_SECONDS:
+            self.took_long.emit(tr("The answer is there."))
         if is_shown:
             self._transcript.end_thoughts(end.reasoning_seconds)
             if message := self._message(turn.question.answer_id):

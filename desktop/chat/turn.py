@@ -15,12 +15,14 @@ from engine.errors import HearthError
 from engine.types import (
     Channel,
     ChatRequest,
+    EngineState,
     Failed,
     Finished,
     FinishReason,
     GenerationEvent,
     Loading,
     Progress,
+    Ready,
     Started,
     TextDelta,
 )
@@ -73,7 +75,7 @@ class Turn(QObject):
         self._clock = Clock()
         self._set_activity(
             tr("Waiting for the model, which is loading…")
-            if isinstance(self._bridge.state, Loading)
+            if is_not_there_yet(self._bridge.state)
             else tr("Waiting for the model…")
         )
 
@@ -85,6 +87,11 @@ class Turn(QObject):
 
     def answer_now(self) -> None:
         self._answer.answer_now()
+
+    @property
+    def seconds(self) -> float:
+        """Since it was asked."""
+        return self._clock.seconds
 
     @property
     def is_thinking(self) -> bool:
@@ -177,6 +184,10 @@ class Turn(QObject):
             self.activity_changed.emit(activity)
 
 
+def is_not_there_yet(state: EngineState) -> bool:
+    return isinstance(state, Loading) or (isinstance(state, Ready) and state.is_resting)
+
+
 class Clock:
     """When an answer's first token came, and for how long it was thought about."""
 
@@ -194,6 +205,10 @@ class Clock:
             self._thinking = self._thinking or self._last
         else:
             self._answering = self._answering or self._last
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._asked
 
     @property
     def is_answering(self) -> bool:

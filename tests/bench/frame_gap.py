@@ -30,6 +30,7 @@ from desktop.chat.composer import Editor
 from desktop.chat.controller import ChatController
 from desktop.home import default_home
 from desktop.library.records import AnswerEnd
+from desktop.program import Program
 from desktop.window import MainWindow
 
 QUESTION = (
@@ -101,7 +102,7 @@ def main() -> None:
 def measure() -> dict[str, object]:
     app = make_application()
     with ExitStack() as on_exit:
-        shell = Shell(app, default_home(), on_exit)
+        shell = Shell(app, Program(default_home(), on_exit), on_exit)
         watch = Watch(shell.window)
         shell.window.show()
         QTimer.singleShot(0, shell, shell.load_model)

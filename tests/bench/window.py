@@ -27,6 +27,7 @@ from desktop.app import Shell, make_application
 from desktop.home import Home, default_home
 from desktop.library.archive import KeptConversation, KeptMessage, add_conversations
 from desktop.library.store import Store
+from desktop.program import Program
 from engine.types import Role
 
 STARTS, MESSAGES, RATE = 5, 1000, 200
@@ -51,7 +52,7 @@ def main() -> None:
         home = home_in(Path(folder))
         write_long_conversation(home)
         app = make_application()
-        shell = Shell(app, home, on_exit)
+        shell = Shell(app, Program(home, on_exit), on_exit)
         shell.window.show()
         QTest.qWait(500)
         figures |= opened(shell) | streamed(shell)
@@ -80,7 +81,7 @@ def one_start() -> dict[str, float]:
     with ExitStack() as on_exit:
         home = default_home()
         app = make_application()
-        shell = Shell(app, home_in(home.data), on_exit)
+        shell = Shell(app, Program(home_in(home.data), on_exit), on_exit)
         shell.window.show()
         app.processEvents()
         visible = time.time() - psutil.Process().create_time()

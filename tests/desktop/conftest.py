@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -11,12 +12,16 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+import desktop.program
+from desktop.app import Place, Shell
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
 from desktop.chooser import ModelChooser
+from desktop.home import default_home
 from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
+from desktop.program import Program
 from desktop.settings import ColourChoice
 from desktop.sidebar import Sidebar
 from desktop.status import StatusLine
@@ -104,6 +109,36 @@ def appearance(qapp: QApplication) -> Generator[Appearance]:
 
 
 @pytest.fixture
+def program(
+    own_home: Path, decoder: ScriptedDecoder, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Program]:
+    """As the process has it, with models that the script answers for."""
+    monkeypatch.setattr(
+        desktop.program,
+        "Opener",
+        lambda *_: lambda path, cancellation: scripted_model(decoder, path.name),
+    )
+    with ExitStack() as on_exit:
+        home = replace(default_home(), bundled_models=own_home.parent / "bundled")
+        yield Program(home, on_exit)
+
+
+@pytest.fixture
+def make_shell(qapp: QApplication, program: Program) -> Generator[Callable[[], Shell]]:
+    """The whole window, shown, as the program makes it."""
+    with ExitStack() as on_close:
+
+        def make() -> Shell:
+            shell = Shell(qapp, program, on_close)
+            shell.window.show()
+            shell.begin(Place())
+            return shell
+
+        yield make
+    qapp.setStyleSheet("")
+
+
+@pytest.fixture
 def make_window(
     qtbot: QtBot,
     appearance: Appearance,
@@ -116,7 +151,7 @@ def make_window(
 
     def make() -> Desk:
         library = LibraryPanel(store)
-        sidebar = Sidebar(library, appearance.theme, ColourChoice.LIGHT)
+        sidebar = Sidebar(library, appearance.theme)
         window = MainWindow(sidebar, ModelChooser(list), ChatPage(appearance.theme), StatusLine())
         chat = ChatController(bridge, store, window.page)
         desk = Desk(window, chat, library, store, bridge, decoder, appearance)

@@ -22,6 +22,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QMessageBox
 
 import desktop.app
+import desktop.program
 from desktop.api.dialog import ApiDialog
 from desktop.chat.composer import Editor
 from desktop.chat.page import Welcome
@@ -139,7 +140,7 @@ def main() -> None:
         home = replace(home, bundled_models=home.data / "none")
     if options.script is not None:
         decoder = ScriptedDecoder(options.script, SECONDS_PER_TOKEN, context_length=100_000)
-        desktop.app.Opener = lambda *_: lambda path, cancellation: scripted_model(decoder)
+        desktop.program.Opener = lambda *_: lambda path, cancellation: scripted_model(decoder)
     make_application = desktop.app.make_application
     drivers: list[Driver] = []
 

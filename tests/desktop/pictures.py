@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 import resources
 from desktop.app import Shell, make_application
 from desktop.home import default_home
+from desktop.program import Program
 from desktop.settings import ColourChoice
 
 QUESTIONS = (
@@ -32,8 +33,9 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else screenshots
     app = make_application()
     with tempfile.TemporaryDirectory() as data, ExitStack() as on_exit:
-        shell = Shell(app, replace(default_home(), data=Path(data)), on_exit)
-        shell._choose_colours(ColourChoice.LIGHT)
+        program = Program(replace(default_home(), data=Path(data)), on_exit)
+        program.remember(colours=ColourChoice.LIGHT)
+        shell = Shell(app, program, on_exit)
         shell.window.show()
         shell.load_model()
         for question in QUESTIONS:

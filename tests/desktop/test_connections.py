@@ -10,11 +10,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QPushButton, QTreeWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.bridge import EngineBridge
 from desktop.connections import NONE, ConnectionsDialog, local_time
-from desktop.home import default_home
 from desktop.pages import Pages
-from desktop.settings import Settings
+from desktop.program import Program
 from desktop.style.widgets import Switch
 from engine.errors import Offline
 from engine.models.download.connections import Connections
@@ -67,18 +65,19 @@ def test_a_time_is_the_walls_and_anything_else_stays() -> None:
 
 
 @pytest.fixture
-def pages(qtbot: QtBot, bridge: EngineBridge, ledger: Connections) -> Generator[Pages]:
+def pages(qtbot: QtBot, program: Program) -> Generator[Pages]:
     window = QWidget()
     qtbot.addWidget(window)
-    pages = Pages(bridge, default_home(), Settings(), lambda: ledger, window)
+    pages = Pages(program, window)
     yield pages
     pages.close()
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_switch_forbids_at_once_and_is_told(
-    qtbot: QtBot, pages: Pages, ledger: Connections
+    qtbot: QtBot, pages: Pages, program: Program
 ) -> None:
+    ledger = program.connections()
     pages.show_connections()
     window = pages.parent()
     assert isinstance(window, QWidget)

@@ -2,47 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-import desktop.app
 from desktop.app import Shell
 from desktop.chat.page import MODELS
-from desktop.home import default_home
+from desktop.program import Program
 from engine.types import Ready
 from tests.desktop.conftest import LONG_MS
 from tests.engine.models.test_folder import write_model
-from tests.fakes import ScriptedDecoder, scripted_model
 
 
 @pytest.fixture
-def bundled(tmp_path: Path) -> Path:
-    return tmp_path / "bundled"
-
-
-@pytest.fixture
-def shell(
-    qapp: QApplication, own_home: Path, bundled: Path, monkeypatch: pytest.MonkeyPatch
-) -> Generator[Shell]:
-    monkeypatch.setattr(
-        desktop.app,
-        "Opener",
-        lambda *_: lambda path, cancellation: scripted_model(ScriptedDecoder("Hi"), path.name),
-    )
-    write_model(bundled / "starter")
-    with ExitStack() as on_exit:
-        shell = Shell(qapp, replace(default_home(), bundled_models=bundled), on_exit)
-        shell.window.show()
-        shell.load_model()
-        yield shell
-        shell.window.close()
-    qapp.setStyleSheet("")
+def shell(program: Program, make_shell: Callable[[], Shell]) -> Shell:
+    write_model(program.home.bundled_models / "starter")
+    return make_shell()
 
 
 def wait_for_model(qtbot: QtBot, shell: Shell, id: str) -> None:
@@ -68,4 +46,4 @@ def test_it_takes_the_starters_place_and_no_later_one_takes_its(
         shell._pages.model_ready.emit(name)
         wait_for_model(qtbot, shell, "mine")
     qtbot.waitUntil(lambda: not offers_models(shell), timeout=LONG_MS)
-    assert shell._settings.current.last_model == str(own_home / "models" / "mine")
+    assert shell._settings.last_model == str(own_home / "models" / "mine")

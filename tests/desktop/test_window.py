@@ -103,10 +103,11 @@ def test_ctrl_l_goes_to_the_composer(qtbot: QtBot, desk: Desk) -> None:
     assert desk.window.focusWidget() is editor_of(desk)
 
 
-def test_ctrl_q_closes_the_window(qtbot: QtBot, desk: Desk) -> None:
-    with qtbot.waitSignal(desk.window.closed, timeout=LONG_MS):
+def test_ctrl_q_quits_and_closing_only_closes(qtbot: QtBot, desk: Desk) -> None:
+    with qtbot.waitSignal(desk.window.quit_wanted, timeout=LONG_MS):
         qtbot.keyClick(editor_of(desk), Qt.Key.Key_Q, CTRL)
-    assert desk.window.isHidden()
+    with qtbot.waitSignal(desk.window.closed, timeout=LONG_MS):
+        desk.window.close()
 
 
 def test_everything_a_screen_reader_meets_has_a_name(qtbot: QtBot, desk: Desk) -> None:
@@ -140,7 +141,7 @@ def test_a_walk_with_the_tab_key_meets_every_button(qtbot: QtBot, desk: Desk) ->
         focused = desk.window.focusWidget()
         met.add(focused.accessibleName())
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
-    assert {"Message", "Send", "Conversations", "Local API", "Light or dark"} <= met
+    assert {"Message", "Send", "Conversations", "Local API", "Preferences (Ctrl+,)"} <= met
 
 
 def test_it_can_be_small_without_cutting_a_word(qtbot: QtBot, desk: Desk) -> None:
