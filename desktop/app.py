@@ -127,7 +127,6 @@ class Shell(QObject):
         self._home = program.home
         self._bridge = program.bridge
         self._on_close = on_close
-        on_close.callback(self._vanish)
 
         self._store = Store(self._home.database)
         on_close.callback(self._store.close)
@@ -139,6 +138,7 @@ class Shell(QObject):
         self._sidebar = Sidebar(self._library, self._appearance.theme)
         self._chooser = ModelChooser(self._choices)
         self.window = MainWindow(self._sidebar, self._chooser, self._page, self._status)
+        on_close.callback(self._vanish)
         self._restore_geometry()
         on_close.callback(self._save_geometry)
 
