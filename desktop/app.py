@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from desktop.chat.attaching import Attaching
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
+from desktop.chat.titles import Titles
 from desktop.chooser import Choice, ModelChooser
 from desktop.home import Home
 from desktop.instance import SingleInstance
@@ -149,6 +150,11 @@ class Shell(QObject):
         self._chat = ChatController(self._bridge, self._store, self._page)
         on_close.callback(self._chat.close)
 
+        self._titles = Titles(
+            self._bridge, self._store, lambda: self._settings.writes_titles, self._page
+        )
+        on_close.callback(self._titles.give_way)
+
         self._attaching = Attaching(self._bridge, self._page)
         on_close.callback(self._attaching.close)
 
@@ -177,6 +183,9 @@ class Shell(QObject):
         self._page.models_wanted.connect(self._show_models)
         self._chat.activity_changed.connect(self._status.show_activity)
         self._chat.usage_changed.connect(self._status.show_usage)
+        self._chat.asked.connect(self._titles.give_way)
+        self._chat.answered.connect(self._titles.consider)
+        self._titles.named.connect(self._library.refresh)
         self._chat.took_long.connect(self._notify)
 
         self.window.new_chat_wanted.connect(self._chat.new_chat)

@@ -128,7 +128,10 @@ class ScriptedDecoder:
 
 
 def scripted_model(
-    decoder: ScriptedDecoder, name: str = "scripted", chat_format: ChatFormat | None = None
+    decoder: ScriptedDecoder,
+    name: str = "scripted",
+    chat_format: ChatFormat | None = None,
+    has_effort: bool = False,
 ) -> Model:
     info = ModelInfo(
         id=name,
@@ -136,6 +139,7 @@ def scripted_model(
         context_length=decoder.context_length,
         size_bytes=1000,
         device=Device("the CPU", "It is a test."),
+        has_effort=has_effort,
     )
     return Model(info, decoder, chat_format or byte_format())
 

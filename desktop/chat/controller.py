@@ -6,8 +6,7 @@ answer goes on while another conversation is shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,16 +15,18 @@ from PySide6.QtGui import QGuiApplication
 from desktop.bridge import EngineBridge
 from desktop.chat.announcing import announce_answer
 from desktop.chat.bars import Face
-from desktop.chat.figures import face_of
+from desktop.chat.context import Context
 from desktop.chat.page import ChatPage
 from desktop.chat.request import request_for
 from desktop.chat.turn import Turn
-from desktop.language import percent, tr, tr_later
+from desktop.chat.writing import write_end, write_messages
+from desktop.language import percent, tr
 from desktop.library.manner import Manner
+from desktop.library.presets import Presets
 from desktop.library.records import AnswerEnd, Question, Status, StoredMessage
 from desktop.library.store import Store
 from engine.errors import HearthError
-from engine.types import Ready, Role
+from engine.types import Ready
 
 FIRST_SHOWN = 50
 """Messages at opening: a thousand would take three seconds to lay out."""
@@ -34,20 +35,15 @@ NEARLY_FULL_SHARE = 0.8
 LONG_SECONDS = 30.0
 """Whoever waits for so long looks elsewhere."""
 
-NOTES = {
-    Status.STOPPED: tr_later("You stopped this answer."),
-    Status.CUT: tr_later(
-        "The answer ends here because the model's context is full. Start a new chat."
-    ),
-    Status.INTERRUPTED: tr_later("Hearth was closed before this answer was finished."),
-}
-
 
 class ChatController(QObject):
     conversation_changed = Signal(object)
     """The id of the conversation shown, or None for a new chat."""
     library_changed = Signal()
     activity_changed = Signal(str)
+    asked = Signal()
+    answered = Signal(object)
+    """The id of a conversation whose answer is complete."""
     took_long = Signal(str)
     """A sentence: an answer is there that was waited for."""
     usage_changed = Signal(object)
@@ -67,6 +63,7 @@ class ChatController(QObject):
         page.composer.stop_wanted.connect(self.stop)
         page.composer.answer_now_wanted.connect(self.answer_now)
         page.composer.manner.changed.connect(self._keep_manner)
+        page.composer.manner.offer(Presets(store.database))
         page.editing_given_up.connect(self._end_editing)
         bars = self._transcript.bars
         bars.copy_wanted.connect(self._copy)
@@ -101,6 +98,7 @@ class ChatController(QObject):
         self._page.composer.clear()
         if edited is not None:
             self._end_editing()
+        if edited is not None or self._is_shortened(turn.question):
             self._write(turn.question.conversation_id)
         else:
             self._page.show_transcript()
@@ -218,14 +216,31 @@ class ChatController(QObject):
         turn.activity_changed.connect(self._on_activity)
         turn.ended.connect(self._on_ended)
         try:
-            said = self._store.messages(question.conversation_id)
-            turn.start(request_for(said, self._page.composer.manner.value))
+            manner = self._page.composer.manner.value
+            turn.start(request_for(self._read_by_model(question, manner), manner))
         except HearthError:
             turn.deleteLater()
             self._store.take_back(question)
             raise
         self._turns[question.conversation_id] = turn
+        self.asked.emit()
         return turn
+
+    def _read_by_model(self, question: Question, manner: Manner) -> Sequence[StoredMessage]:
+        """All that was said, or what of it still fits."""
+        said, state = self._store.messages(question.conversation_id), self._bridge.state
+        if not isinstance(state, Ready):
+            return said
+        context = Context(state.model.context_length, self._bridge.count_tokens)
+        first = context.first_read(said, manner.instructions)
+        if first:
+            self._store.set_first_read(question.answer_id, said[first].id)
+        return said[first:]
+
+    def _is_shortened(self, question: Question) -> bool:
+        """Whether a line in the transcript says from where on the model reads."""
+        answer = self._store.messages(question.conversation_id)[-1]
+        return answer.first_read is not None
 
     def _do(self, act: Callable[[], None]) -> None:
         try:
@@ -245,35 +260,8 @@ class ChatController(QObject):
         with self._transcript.rewriting(keep_place):
             if hidden:
                 self._transcript.add_earlier_link(min(hidden, FIRST_SHOWN))
-            for message in messages[hidden:]:
-                self._write_message(message, self._turns.get(conversation_id))
+            write_messages(self._transcript, messages[hidden:], self._turns.get(conversation_id))
         self._page.show_transcript()
-
-    def _write_message(self, message: StoredMessage, turn: Turn | None) -> None:
-        if message.role is Role.USER:
-            names = [file.in_words() for file in message.attachments]
-            self._transcript.add_question(message.text, face_of(message), names)
-            return
-        is_over = message.end.status is not Status.STREAMING
-        self._transcript.begin_answer()
-        if message.reasoning:
-            self._transcript.feed_thoughts(message.reasoning)
-            if is_over or message.text:
-                self._transcript.end_thoughts(message.end.reasoning_seconds)
-        if message.text:
-            self._transcript.feed(message.text)
-        if is_over:
-            self._write_end(message)
-        elif turn and turn.activity and not message.text:
-            self._transcript.show_activity(turn.activity)
-
-    def _write_end(self, message: StoredMessage) -> None:
-        end = message.end
-        self._transcript.end_answer(face_of(message))
-        if end.status in NOTES:
-            self._transcript.add_note(tr(NOTES[end.status]))
-        if end.error:
-            self._transcript.add_error(end.error)
 
     def _enter(self, conversation_id: int | None) -> None:
         is_another = conversation_id != self._shown
@@ -310,7 +298,7 @@ class ChatController(QObject):
             self._page.notice.show_sentence(
                 tr(
                     "This conversation fills {share} of what the model can read. When it is full, "
-                    "no further question is taken: a new chat begins afresh.",
+                    "the oldest messages are left out, and a line will say from where on.",
                     share=percent(share),
                 )
             )
@@ -350,12 +338,14 @@ class ChatController(QObject):
         is_shown = turn is self._shown_turn()
         del self._turns[turn.question.conversation_id]
         turn.deleteLater()
+        if end.status is Status.COMPLETE:
+            self.answered.emit(turn.question.conversation_id)
         if turn.seconds >= LONG_SECONDS:
             self.took_long.emit(tr("The answer is there."))
         if is_shown:
             self._transcript.end_thoughts(end.reasoning_seconds)
             if message := self._message(turn.question.answer_id):
-                self._write_end(replace(message, end=end))
+                write_end(self._transcript, message, end)
             self._page.composer.set_answering(False)
             self._page.composer.set_thinking(False)
             announce_answer(self._transcript, turn.text)

@@ -10,13 +10,14 @@ from desktop.library.records import AnswerEnd, StoredMessage
 from engine.types import Role
 
 
-def face_of(message: StoredMessage) -> Face:
+def face_of(message: StoredMessage, end: AnswerEnd | None = None) -> Face:
+    """`end` is what has come since the message was read."""
     return Face(
         message.id,
         message.role is Role.USER,
         message.version,
         message.versions,
-        figures_in_words(message.end),
+        figures_in_words(end or message.end),
     )
 
 

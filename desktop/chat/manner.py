@@ -19,8 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop.chat.presets import PresetRow
 from desktop.language import tr, tr_later
 from desktop.library.manner import LARGEST_TEMPERATURE, Manner
+from desktop.library.presets import Preset, Presets
+from desktop.style.notice import Notice
 from desktop.style.widgets import IconButton, label
 from engine.types import Effort
 
@@ -46,6 +49,8 @@ class MannerButton(IconButton):
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._value = Manner()
         self._has_effort = True
+        self._presets: Presets | None = None
+        self._named: list[QAction] = []
         self._efforts: dict[Effort, QAction] = {}
         self.setMenu(self._menu())
         self._show()
@@ -63,6 +68,30 @@ class MannerButton(IconButton):
         self._has_effort = has_effort
         self._show()
 
+    def offer(self, presets: Presets) -> None:
+        self._presets = presets
+        self.menu().aboutToShow.connect(self._list_presets)
+
+    @Slot()
+    def _list_presets(self) -> None:
+        """Between the efforts and the dialog."""
+        menu = self.menu()
+        for action in self._named:
+            menu.removeAction(action)
+        assert self._presets is not None
+        self._named = [self._action_of(preset) for preset in self._presets.all()]
+        if self._named:
+            self._named.append(QAction(menu))
+            self._named[-1].setSeparator(True)
+        menu.insertActions(self._more, self._named)
+
+    def _action_of(self, preset: Preset) -> QAction:
+        action = QAction(preset.name, self.menu())
+        action.setCheckable(True)
+        action.setChecked(preset.manner == self._value)
+        action.triggered.connect(lambda: self._choose(preset.manner))
+        return action
+
     def _menu(self) -> QMenu:
         menu = QMenu(self)
         group = QActionGroup(menu)
@@ -74,7 +103,7 @@ class MannerButton(IconButton):
             self._efforts[effort] = action
         group.triggered.connect(self._choose_effort)
         menu.addSeparator()
-        menu.addAction(tr(MORE), self._show_dialog)
+        self._more = menu.addAction(tr(MORE), self._show_dialog)
         return menu
 
     def _show(self) -> None:
@@ -93,7 +122,7 @@ class MannerButton(IconButton):
 
     @Slot()
     def _show_dialog(self) -> None:
-        dialog = MannerDialog(self._value, self.window())
+        dialog = MannerDialog(self._value, self.window(), self._presets)
         dialog.accepted.connect(lambda: self._choose(dialog.value()))
         dialog.open()
 
@@ -103,9 +132,10 @@ class MannerButton(IconButton):
 
 
 class MannerDialog(QDialog):
-    def __init__(self, manner: Manner, parent: QWidget) -> None:
+    def __init__(self, manner: Manner, parent: QWidget, presets: Presets | None = None) -> None:
         super().__init__(parent)
         self._manner = manner
+        self._notice = Notice()
         self.setWindowTitle(tr(NAME))
         self.setMinimumWidth(DIALOG_WIDTH)
         self._instructions = QPlainTextEdit(manner.instructions)
@@ -124,6 +154,9 @@ class MannerDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 24, 20)
         column.setSpacing(12)
+        if presets is not None:
+            column.addWidget(self._notice)
+            column.addWidget(self._preset_row(presets))
         column.addWidget(label(tr("Instructions"), look="heading"))
         column.addWidget(
             label(tr("What the model is told before this conversation."), look="muted", wraps=True)
@@ -146,26 +179,43 @@ class MannerDialog(QDialog):
             top_p=self._top_p.value(),
         )
 
+    def _preset_row(self, presets: Presets) -> PresetRow:
+        row = PresetRow(presets, self.value)
+        row.taken.connect(self._take)
+        row.refused.connect(self._notice.show_sentence)
+        return row
+
+    @Slot(object)
+    def _take(self, manner: Manner) -> None:
+        self._manner = manner
+        self._instructions.setPlainText(manner.instructions)
+        self._temperature.set_value(manner.temperature)
+        self._top_p.set_value(manner.top_p)
+
 
 class Choice(QHBoxLayout):
     """A number that the model's own takes the place of while the box is empty."""
 
     def __init__(self, name: str, value: float | None, usual: float, largest: float) -> None:
         super().__init__()
+        self._usual = usual
         self._own = QCheckBox(name)
-        self._own.setChecked(value is not None)
         self._number = QDoubleSpinBox()
         self._number.setAccessibleName(tr("{name}, the value", name=name))
         self._number.setRange(0.0, largest)
         self._number.setSingleStep(0.05)
         self._number.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self._number.setFixedWidth(NUMBER_WIDTH)
-        self._number.setValue(usual if value is None else value)
-        self._number.setEnabled(value is not None)
+        self.set_value(value)
         self._own.toggled.connect(self._number.setEnabled)
         self.addWidget(self._own)
         self.addStretch(1)
         self.addWidget(self._number)
+
+    def set_value(self, value: float | None) -> None:
+        self._own.setChecked(value is not None)
+        self._number.setValue(self._usual if value is None else value)
+        self._number.setEnabled(value is not None)
 
     def value(self) -> float | None:
         return round(self._number.value(), 2) if self._own.isChecked() else None

@@ -206,6 +206,15 @@ class Transcript(QTextBrowser):
         char.setFontItalic(True)
         self._open_block(self._looks.paragraph(), char).insertText(writable(text), char)
 
+    def add_mark(self, text: str) -> None:
+        """A line between two messages."""
+        char = self._looks.muted()
+        block = self._looks.paragraph(MESSAGE_GAP)
+        block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        cursor = self._open_block(block, char)
+        self.bars.begin(cursor.block(), None)
+        cursor.insertText(writable(text), char)
+
     def add_error(self, text: str) -> None:
         char = self._looks.danger()
         block = self._looks.card_block(Card.ERROR, PARAGRAPH_GAP)

@@ -84,6 +84,11 @@ MIGRATIONS = (
     );
     CREATE INDEX attachments_by_message ON attachments (message_id);
     """,
+    # `first_read_id` is the first message that the model read for an answer; NULL: all of them.
+    """
+    ALTER TABLE messages ADD COLUMN first_read_id INTEGER;
+    CREATE TABLE presets (name TEXT PRIMARY KEY, manner TEXT NOT NULL);
+    """,
 )
 
 

@@ -67,7 +67,8 @@ COMPLETED = AnswerEnd(Status.COMPLETE)
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
-    """`version` counts from 1 among the `versions` that follow the same message."""
+    """`version` counts from 1 among the `versions` that follow the same message. `first_read` is
+    the id of the first message that the model read for this answer, None where it read all."""
 
     id: int
     role: Role
@@ -77,6 +78,7 @@ class StoredMessage:
     version: int = 1
     versions: int = 1
     attachments: tuple[Attachment, ...] = ()
+    first_read: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

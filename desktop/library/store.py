@@ -88,7 +88,8 @@ class Store:
         """Of the branch that is shown, oldest first."""
         rows = self.database.all(
             f"{BRANCH} SELECT id, role, {WHOLE_TEXT}, {WHOLE_REASONING}, {VERSION}, "
-            f"{VERSIONS}, {END_COLUMNS} FROM messages JOIN branch USING (id) ORDER BY depth DESC",
+            f"{VERSIONS}, first_read_id, {END_COLUMNS} FROM messages JOIN branch USING (id) "
+            "ORDER BY depth DESC",
             (conversation_id,),
         )
         attached = attachments_of(self.database, conversation_id)
@@ -102,8 +103,9 @@ class Store:
                 version,
                 versions,
                 tuple(attached.get(number, ())),
+                first_read,
             )
-            for number, role, text, reasoning, version, versions, status, *rest in rows
+            for number, role, text, reasoning, version, versions, first_read, status, *rest in rows
         ]
 
     def last_figures(self, conversation_id: int) -> AnswerEnd | None:
@@ -128,6 +130,18 @@ class Store:
         """Nothing but white space leaves the title as it is."""
         if title.strip():
             self._change(conversation_id, title=" ".join(title.split()))
+
+    def name_by_model(self, conversation_id: int, title: str) -> bool:
+        """Unless the user has named it meanwhile: only what is still its first words changes."""
+        rows = self.database.all(
+            "SELECT title, (SELECT text FROM messages WHERE conversation_id = conversations.id "
+            "ORDER BY id LIMIT 1) FROM conversations WHERE id = ? AND deleted_at IS NULL",
+            (conversation_id,),
+        )
+        is_free = bool(rows) and rows[0][0] == title_of(rows[0][1] or "")
+        if is_free:
+            self.rename(conversation_id, title)
+        return is_free
 
     def pin(self, conversation_id: int, is_pinned: bool) -> None:
         self._change(conversation_id, is_pinned=is_pinned)
@@ -182,6 +196,10 @@ class Store:
             )
             (leaf,) = self.database.one(LAST_BELOW, (chosen,))
             self._change(conversation_id, leaf_id=leaf)
+
+    def set_first_read(self, answer_id: int, message_id: int) -> None:
+        """The model reads nothing before that message for this answer."""
+        self.database.update("messages", answer_id, first_read_id=message_id)
 
     def take_back(self, question: Question) -> None:
         """Forget a question that the engine did not take, and a conversation left empty."""

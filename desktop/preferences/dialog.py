@@ -86,7 +86,7 @@ class PreferencesDialog(QDialog):
             "writes_titles",
             Toggle(
                 tr("Titles by the model"),
-                tr("It names a new conversation after its first answer, when nobody asks."),
+                tr("gpt-oss names a new conversation after its first answer, while nobody asks."),
             ),
         )
         self._add(

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from desktop.chat.controller import NOTES
 from desktop.chat.looks import Card
+from desktop.chat.writing import NOTES
 from desktop.library.records import Status
 from desktop.library.store import Store
 from tests.desktop.chat.asking import (

@@ -14,6 +14,7 @@ from desktop.library.migrations import MIGRATIONS, LibraryUnavailable
 from desktop.library.store import Store
 
 TODAY = len(MIGRATIONS)
+TABLES = {"conversations", "messages", "pieces", "words", "attachments", "presets"}
 NEXT = "ALTER TABLE conversations ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;"
 
 
@@ -60,7 +61,7 @@ def test_a_database_of_every_age_opens_with_the_schema_of_today(tmp_path: Path, 
     write_database(path, age)
     assert titles(path) == []
     assert version(path) == TODAY
-    assert tables(path) == {"conversations", "messages", "pieces", "words", "attachments"}
+    assert tables(path) == TABLES
 
 
 def test_a_missing_folder_is_made(tmp_path: Path) -> None:
