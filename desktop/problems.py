@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import faulthandler
 import logging
+import platform
 import sys
 import threading
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +21,9 @@ from desktop.language import tr
 log = logging.getLogger(__name__)
 
 LOG_BYTES = 1_000_000
+REPORTED_BYTES = 20_000
+"""Of each log: the last ones say what happened."""
+PACKAGES = ("hearth", "PySide6-Essentials", "onnxruntime-gpu", "onnxruntime")
 LEVELS = {
     QtMsgType.QtDebugMsg: logging.DEBUG,
     QtMsgType.QtInfoMsg: logging.INFO,
@@ -37,6 +43,8 @@ class Problems(QObject):
         super().__init__()
         self._folder = folder
         self._crashes: TextIO | None = None
+        self.last_crash = ""
+        """What the run before this one left when the system ended it; empty if it ended well."""
         self._handler: RotatingFileHandler | None = None
 
     @property
@@ -46,7 +54,9 @@ class Problems(QObject):
     def watch(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._log_to_file()
-        self._crashes = (self._folder / "crash.log").open("a", encoding="utf-8")
+        crash_log = self._folder / "crash.log"
+        self.last_crash = _end_of(crash_log)
+        self._crashes = crash_log.open("w", encoding="utf-8")
         faulthandler.enable(self._crashes)
         self._hooks_before = (sys.excepthook, threading.excepthook)
         sys.excepthook = self._on_exception
@@ -62,6 +72,11 @@ class Problems(QObject):
         if self._handler is not None:
             logging.getLogger().removeHandler(self._handler)
             self._handler.close()
+
+    def report(self) -> str:
+        """Versions, the last crash and the end of the log."""
+        parts = [_versions(), self.last_crash, _end_of(self.log_file)]
+        return "\n\n".join(part.strip() for part in parts if part.strip())
 
     def _log_to_file(self) -> None:
         self._handler = RotatingFileHandler(
@@ -91,6 +106,21 @@ class Problems(QObject):
             what=what,
             log_file=self.log_file,
         )
+
+
+def _end_of(file: Path) -> str:
+    try:
+        return file.read_bytes()[-REPORTED_BYTES:].decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def _versions() -> str:
+    packages: list[str] = []
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            packages.append(f"{name} {version(name)}")
+    return "\n".join([*packages, f"Python {platform.python_version()}", platform.platform()])
 
 
 def _log_qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:

@@ -25,12 +25,13 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from desktop.app import Shell, make_application
+from desktop.app import make_application
 from desktop.chat.composer import Editor
 from desktop.chat.controller import ChatController
 from desktop.home import default_home
 from desktop.library.records import AnswerEnd
 from desktop.program import Program
+from desktop.shell import Shell
 from desktop.window import MainWindow
 
 QUESTION = (

@@ -23,11 +23,12 @@ import psutil
 from PySide6.QtCore import QElapsedTimer, QTimer
 from PySide6.QtTest import QTest
 
-from desktop.app import Shell, make_application
+from desktop.app import make_application
 from desktop.home import Home, default_home
 from desktop.library.archive import KeptConversation, KeptMessage, add_conversations
 from desktop.library.store import Store
 from desktop.program import Program
+from desktop.shell import Shell
 from engine.types import Role
 
 STARTS, MESSAGES, RATE = 5, 1000, 200

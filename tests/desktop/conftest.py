@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 import desktop.program
-from desktop.app import Place, Shell
 from desktop.bridge import EngineBridge
 from desktop.chat.controller import ChatController
 from desktop.chat.page import ChatPage
@@ -23,6 +22,7 @@ from desktop.library.panel import LibraryPanel
 from desktop.library.store import Store
 from desktop.program import Program
 from desktop.settings import ColourChoice
+from desktop.shell import Place, Shell
 from desktop.sidebar import Sidebar
 from desktop.status import StatusLine
 from desktop.style.appearance import Appearance

@@ -16,10 +16,11 @@ from pathlib import Path
 from PySide6.QtTest import QTest
 
 import resources
-from desktop.app import Shell, make_application
+from desktop.app import make_application
 from desktop.home import default_home
 from desktop.program import Program
 from desktop.settings import ColourChoice
+from desktop.shell import Shell
 
 QUESTIONS = (
     "Name three primary colours.",

@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Shell
 from desktop.chat.page import MODELS
 from desktop.program import Program
+from desktop.shell import Shell
 from engine.types import Ready
 from tests.desktop.conftest import LONG_MS
 from tests.engine.models.test_folder import write_model

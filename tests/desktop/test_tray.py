@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.app import Shell
 from desktop.program import Program
+from desktop.shell import Shell
 from desktop.tray import Tray
 
 # Qt itself, where a platform without a tray is said to have one.

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.app import ANSWERING, NEW_WINDOW, Shell
 from desktop.preferences.dialog import PreferencesDialog
 from desktop.program import Program
 from desktop.settings import NEVER, ColourChoice, Language, Settings, SettingsFile
+from desktop.shell import ANSWERING, NEW_WINDOW, Shell
 from desktop.style.notice import Notice
 from desktop.style.theme import DARK, LIGHT
 from desktop.style.widgets import Switch
