@@ -35,6 +35,8 @@ LOCALES = {
 def tr(text: str, /, **values: object) -> str:
     """`text` in the window's language, with its {values}; whole numbers are written as there."""
     said = QCoreApplication.translate(CONTEXT, text)
+    if not values:
+        return said
     return said.format(**{name: _in_words(value) for name, value in values.items()})
 
 
@@ -71,16 +73,11 @@ def use(language: Language) -> None:
 
 
 def of_system(locale: QLocale) -> Language:
-    """The first of its languages that there is. Traditional Chinese is another script."""
-    for name in locale.uiLanguages():
-        wanted = QLocale(name)
-        if wanted.language() is QLocale.Language.German:
-            return Language.GERMAN
-        if wanted.language() is QLocale.Language.English:
-            return Language.ENGLISH
-        if wanted.script() is QLocale.Script.SimplifiedChineseScript:
-            return Language.CHINESE
-    return Language.ENGLISH
+    """The first of its languages that there is. Who reads Traditional Chinese reads Simplified
+    rather than English."""
+    spoken = {one.language(): language for language, one in LOCALES.items()}
+    wanted = (QLocale(name).language() for name in locale.uiLanguages())
+    return next((spoken[one] for one in wanted if one in spoken), Language.ENGLISH)
 
 
 def _files_of(language: Language) -> list[tuple[str, str]]:

@@ -91,8 +91,8 @@ def state_in_words(state: EngineState) -> str:
             return tr(
                 "{model} on {device}: {reason}",
                 model=model.name,
-                device=model.device.name,
-                reason=model.device.reason,
+                device=tr(model.device.name),
+                reason=tr(model.device.reason),
             )
         case Loading(model_id):
             return tr("Loading {model_id}…", model_id=model_id)

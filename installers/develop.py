@@ -21,6 +21,8 @@ from installers import starter, system_packages  # noqa: E402
 
 ENVIRONMENT = ROOT / ".venv"
 LOCKS = ROOT / "installers" / "locks"
+TRANSLATIONS = ROOT / "resources" / "translations"
+LUPDATE_OPTIONS = ("-tr-function-alias", "tr+=tr_later", "-no-obsolete", "-locations", "none")
 SUPPORTED = (3, 11), (3, 14)
 
 
@@ -38,6 +40,7 @@ def main() -> int:
         "bench": bench,
         "oracle": oracle,
         "lock": lock,
+        "translate": translate,
     }
     if len(sys.argv) != 2 or sys.argv[1] not in steps:
         say(f"usage: python installers/develop.py {' | '.join(steps)}")
@@ -115,6 +118,15 @@ def lock() -> int:
         if call(program("python"), "-m", *command.split(), *options.split(), *target):
             raise Failed("The locks could not be written: is uv installed in .venv?")
     return 0
+
+
+def translate() -> int:
+    """Bring the translation files up to date with what the window says, and compile them."""
+    prepare("dev")
+    sources = sorted(path.relative_to(ROOT) for path in (ROOT / "desktop").rglob("*.py"))
+    files = sorted(path.relative_to(ROOT) for path in TRANSLATIONS.glob("*.ts"))
+    update = [program("pyside6-lupdate"), "-silent", *LUPDATE_OPTIONS, *sources, "-ts", *files]
+    return call(*update) or call(program("pyside6-lrelease"), "-silent", *files)
 
 
 def prepare(lock_name: str) -> None:

@@ -205,7 +205,7 @@ class ChatController(QObject):
         try:
             return self._start(store())
         except HearthError as error:
-            self._page.notice.show_sentence(str(error))
+            self._page.notice.show_sentence(tr(str(error)))
             return None
 
     def _start(self, question: Question) -> Turn:
