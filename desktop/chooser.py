@@ -40,8 +40,8 @@ class ModelChooser(IconButton):
         self.setObjectName("model")
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon behind the text
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.setShortcut(SHORTCUT)
         menu = QMenu(self)
+        menu.setAccessibleName("Models")
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)
@@ -60,6 +60,7 @@ class ModelChooser(IconButton):
     def _show(self, text: str, current: str) -> None:
         self._current = current
         self.set_label(text)
+        self.setShortcut(SHORTCUT)  # Qt drops it with each new text
         self.setAccessibleName(tr("Model: {text}", text=text) if current else text)
         self.setToolTip(tr("Choose a model ({shortcut})", shortcut=SHORTCUT))
 

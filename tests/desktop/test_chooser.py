@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.chooser import ELSEWHERE, HERE, NOTHING, PAGE, Choice, ModelChooser
+from desktop.chooser import ELSEWHERE, HERE, NOTHING, PAGE, SHORTCUT, Choice, ModelChooser
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 from engine.remote.remote import Remote
@@ -67,6 +67,12 @@ def test_models_here_and_elsewhere_are_told_apart(
     ]
     enabled = [action.isEnabled() for action in chooser.menu().actions()[:4]]
     assert enabled == [False, True, False, True]
+
+
+@pytest.mark.parametrize("state", [Idle(), Loading("far"), READY])
+def test_its_key_outlives_each_new_text(chooser: ModelChooser, state: EngineState) -> None:
+    chooser.show_state(state)
+    assert chooser.shortcut().toString() == SHORTCUT
 
 
 def test_the_one_that_answers_is_marked_and_not_chosen_again(
