@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from desktop.chat.page import ChatPage
 from desktop.chooser import ModelChooser
@@ -15,8 +15,10 @@ SIZE = (1120, 780)
 MINIMUM_SIZE = (800, 480)
 
 
-class MainWindow(QWidget):
-    """Arranges the parts, which app.py makes and connects."""
+class MainWindow(QMainWindow):
+    """Arranges the parts, which app.py makes and connects. To a screen reader only a QMainWindow
+    is a window.
+    """
 
     new_chat_wanted = Signal()
     preferences_wanted = Signal()
@@ -72,7 +74,9 @@ class MainWindow(QWidget):
         right.addLayout(self._top())
         right.addWidget(self.page, 1)
         right.addWidget(self.status)
-        row = QHBoxLayout(self)
+        inside = QWidget()
+        self.setCentralWidget(inside)
+        row = QHBoxLayout(inside)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self.sidebar)

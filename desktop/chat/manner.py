@@ -94,6 +94,7 @@ class MannerButton(IconButton):
 
     def _menu(self) -> QMenu:
         menu = QMenu(self)
+        menu.setAccessibleName(tr(NAME))
         group = QActionGroup(menu)
         for effort, name in EFFORTS.items():
             action = menu.addAction(tr(name))
@@ -137,6 +138,7 @@ class MannerDialog(QDialog):
         self._manner = manner
         self._notice = Notice()
         self.setWindowTitle(tr(NAME))
+        self.setAccessibleName(tr(NAME))
         self.setMinimumWidth(DIALOG_WIDTH)
         self._instructions = QPlainTextEdit(manner.instructions)
         self._instructions.setAccessibleName(tr("Instructions"))

@@ -73,6 +73,7 @@ class ConversationList(QListView):
     def menu_of(self, index: QModelIndex) -> QMenu:
         """What can be done with a conversation."""
         menu, id = QMenu(self), index.data(ID_ROLE)
+        menu.setAccessibleName(index.data())
         is_pinned = bool(index.data(PINNED_ROLE))
         menu.addAction(tr("Rename"), partial(self.edit, index))
         name = tr("Unpin") if is_pinned else tr("Pin to the top")
@@ -140,6 +141,8 @@ class SearchField(QLineEdit):
         self.setAccessibleName(tr("Search the conversations"))
         self.setPlaceholderText(tr("Search"))
         self.setClearButtonEnabled(True)
+        for button in self.findChildren(QToolButton):  # Qt leaves it without a name
+            button.setAccessibleName(tr("Clear the search"))
         self._timer = QTimer(self, interval=SEARCH_MS, singleShot=True)
         self._timer.timeout.connect(lambda: self.wanted.emit(self.text()))
         self.textChanged.connect(self._timer.start)
@@ -206,6 +209,7 @@ class LibraryPanel(QWidget):
         more = IconButton("more", tr("More about conversations"))
         more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(more)
+        menu.setAccessibleName(more.accessibleName())
         menu.addAction(tr("Import conversations…"), self._files.ask_what_to_import)
         menu.addAction(tr("Export all…"), self._files.export_all)
         more.setMenu(menu)

@@ -91,6 +91,7 @@ class ModelsDialog(QDialog):
         column.addLayout(self._lists)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName("Models, here and to be had")  # it takes the focus, for the keys
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
