@@ -40,6 +40,10 @@ TEST_PROGRAMS = {
     "gnome-keyring-daemon": "gnome-keyring",
     # A real browser, for the tests of the web chat.
     "chromium": "chromium",
+    # A display, a keyboard, a mouse and what screen readers ask, for the tests of the window.
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
 TEST_LIBRARIES = {
     # What the node of playwright links, which drives that browser.
