@@ -41,7 +41,7 @@ class ModelChooser(IconButton):
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the icon behind the text
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        menu.setAccessibleName("Models")
+        menu.setAccessibleName(tr("Models"))
         menu.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
         menu.aboutToShow.connect(self._fill)
         self.setMenu(menu)

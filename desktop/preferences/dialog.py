@@ -130,6 +130,7 @@ class PreferencesDialog(QDialog):
         column.addLayout(self._rows)
         column.addStretch(1)
         area = QScrollArea()
+        area.setAccessibleName(tr("Preferences"))
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setWidget(inside)

@@ -320,7 +320,7 @@
         <translation>Sampling</translation>
     </message>
     <message>
-        <source>Left alone, the model's own: what its makers recommend.</source>
+        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
         <translation>Ohne Angabe gilt, was die Hersteller des Modells empfehlen.</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>Sie haben diese Antwort angehalten.</translation>
     </message>
     <message>
-        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>Die Antwort endet hier, weil der Kontext des Modells voll ist. Schreiben Sie weiter, dann bleiben die ältesten Nachrichten außen vor, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
@@ -454,6 +454,10 @@
     <message>
         <source>Choose a model</source>
         <translation>Modell wählen</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>Modelle</translation>
     </message>
     <message>
         <source>Loading {name}…</source>
@@ -632,6 +636,10 @@
         <translation>Suchen</translation>
     </message>
     <message>
+        <source>Clear the search</source>
+        <translation>Suche leeren</translation>
+    </message>
+    <message>
         <source>More about conversations</source>
         <translation>Mehr zu Unterhaltungen</translation>
     </message>
@@ -780,7 +788,7 @@
         <translation>{model} antwortet auf {device}. Was Sie schreiben, verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>Es gibt noch kein Modell. „Modell wählen“ oben holt die von OpenAI; „make run“ in einem Terminal holt das kleine Startmodell. Ein eigenes Modell ist ein Ordner im Aufbau von ONNX Runtime GenAI (genai_config.json, model.onnx, tokenizer.json) in {models}.</translation>
     </message>
     <message>

@@ -320,7 +320,7 @@
         <translation>采样</translation>
     </message>
     <message>
-        <source>Left alone, the model's own: what its makers recommend.</source>
+        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
         <translation>不设置时使用模型制作者推荐的值。</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>您停止了此回答。</translation>
     </message>
     <message>
-        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>由于模型的上下文已满，回答在此结束。您可以继续，最早的消息将不再读取；也可以新建聊天。</translation>
     </message>
     <message>
@@ -454,6 +454,10 @@
     <message>
         <source>Choose a model</source>
         <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
     </message>
     <message>
         <source>Loading {name}…</source>
@@ -632,6 +636,10 @@
         <translation>搜索</translation>
     </message>
     <message>
+        <source>Clear the search</source>
+        <translation>清除搜索</translation>
+    </message>
+    <message>
         <source>More about conversations</source>
         <translation>更多对话操作</translation>
     </message>
@@ -780,7 +788,7 @@
         <translation>{model} 在 {device} 上回答。您写的内容会离开本机。</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>还没有模型。上方的“选择模型”可获取 OpenAI 的模型；在终端运行 make run 可获取小型入门模型。您自己的模型是位于 {models} 中、采用 ONNX Runtime GenAI 布局的文件夹（genai_config.json、model.onnx、tokenizer.json）。</translation>
     </message>
     <message>

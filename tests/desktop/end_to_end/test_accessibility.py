@@ -32,6 +32,7 @@ CONTROLS = {
     "tree",
     "tree item",
     "column header",
+    "combo box",
     "menu item",
     "popup menu",
     "progress bar",
@@ -41,7 +42,6 @@ CAN_TAKE_FOCUS = CONTROLS | {"label", "filler"}
 MENUS = {
     "Model: gpt-oss": "Models",
     "More about conversations": "More about conversations",
-    "Light or dark": "Light or dark",
     "How to answer": "How to answer",
 }
 
@@ -98,6 +98,10 @@ def open_connections(program: Program) -> None:
     program.click("push button", "Connections")
 
 
+def open_preferences(program: Program) -> None:
+    program.click("push button", "Preferences")
+
+
 def open_api(program: Program) -> None:
     """With a key of the keyring, as it looks switched on."""
     program.click("push button", "Local API")
@@ -111,6 +115,7 @@ def open_api(program: Program) -> None:
         ("How to answer", open_manner, [("check box", "Temperature"), ("spin box", "Top p")]),
         ("Models", open_models, [("push button", "Resume"), ("progress bar", "Progress")]),
         ("Connections", open_connections, [("check box", "Offline"), ("tree item", "hugging")]),
+        ("Preferences", open_preferences, [("combo box", "Language"), ("check box", "Notif")]),
         ("Local API", open_api, [("text", "Key"), ("check box", "Answer the network")]),
     ],
 )
