@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QPushButton,
 from desktop.language import tr
 from desktop.library.manner import Manner
 from desktop.library.presets import Preset, Presets
-from desktop.style.widgets import label
+from desktop.style.widgets import label, naming
 from engine.errors import HearthError
 
 
@@ -37,7 +37,7 @@ class PresetRow(QWidget):
         keep.clicked.connect(self._ask_name)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.addWidget(label(tr("Preset"), look="muted"))
+        row.addWidget(naming(self._box, label(tr("Preset"), look="muted")))
         row.addWidget(self._box, 1)
         row.addWidget(keep)
         row.addWidget(self._delete)

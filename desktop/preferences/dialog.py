@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.language import NAMES, tr, tr_later
 from desktop.settings import NEVER, ColourChoice, Language, Settings
 from desktop.style.notice import Notice
-from desktop.style.widgets import Switch, label
+from desktop.style.widgets import Switch, label, naming
 
 SIZE = (560, 600)
 COLOUR_NAMES = {
@@ -152,7 +152,7 @@ class Choice(QFrame):
         self._box.activated.connect(lambda place: self.chosen.emit(self._values[place]))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 10, 12, 10)
-        row.addWidget(label(name), 1)
+        row.addWidget(naming(self._box, label(name)), 1)
         row.addWidget(self._box)
 
     def show_value(self, value: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
 from desktop.style.icons import SIZE_PX, icon
 
@@ -98,6 +98,13 @@ def label(text: str = "", look: str = "", wraps: bool = False) -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
     return made
+
+
+def naming(box: QComboBox, by: QLabel) -> QLabel:
+    """The label, as the name of a box: on Linux a box tells screen readers what is chosen in it, and
+    only this relation says what it is."""
+    by.setBuddy(box)
+    return by
 
 
 class Switch(QCheckBox):

@@ -115,7 +115,11 @@ def open_api(program: Program) -> None:
         ("How to answer", open_manner, [("check box", "Temperature"), ("spin box", "Top p")]),
         ("Models", open_models, [("push button", "Resume"), ("progress bar", "Progress")]),
         ("Connections", open_connections, [("check box", "Offline"), ("tree item", "hugging")]),
-        ("Preferences", open_preferences, [("combo box", "Language"), ("check box", "Notif")]),
+        (
+            "Preferences",
+            open_preferences,
+            [("combo box", "Like the system"), ("check box", "Notif")],
+        ),
         ("Local API", open_api, [("text", "Key"), ("check box", "Answer the network")]),
     ],
 )

@@ -118,6 +118,6 @@ def test_a_notice_is_hidden_until_there_is_something_to_say(notice: Notice) -> N
 
 def test_a_notice_is_dismissed_by_its_button(qtbot: QtBot, notice: Notice) -> None:
     notice.show_sentence("Something.")
-    (dismiss,) = notice.findChildren(QToolButton)
+    (dismiss,) = [one for one in notice.findChildren(QToolButton) if one.isVisible()]
     qtbot.mouseClick(dismiss, Qt.MouseButton.LeftButton)
     assert notice.isHidden()
