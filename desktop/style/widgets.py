@@ -101,8 +101,8 @@ def label(text: str = "", look: str = "", wraps: bool = False) -> QLabel:
 
 
 def naming(box: QComboBox, by: QLabel) -> QLabel:
-    """The label, as the name of a box: on Linux a box tells screen readers what is chosen in it, and
-    only this relation says what it is."""
+    """The label, as the name of a box: on Linux a box tells screen readers what is chosen in it,
+    and only this relation says what it is."""
     by.setBuddy(box)
     return by
 

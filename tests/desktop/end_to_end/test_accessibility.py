@@ -118,7 +118,7 @@ def open_api(program: Program) -> None:
         (
             "Preferences",
             open_preferences,
-            [("combo box", "Like the system"), ("check box", "Notif")],
+            [("combo box", "Like"), ("check box", "Notif")],
         ),
         ("Local API", open_api, [("text", "Key"), ("check box", "Answer the network")]),
     ],
