@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QTimer
@@ -57,7 +58,16 @@ def _show_windows(app: QApplication, program: Program, instance: SingleInstance)
             code = app.exec()
             if code == NEW_WINDOW:
                 place = shell.place()
+        place = _changed(program, place)
     return code
+
+
+def _changed(program: Program, place: Place) -> Place:
+    """While no window has the library open."""
+    try:
+        return replace(place, new_key=program.vault.change())
+    except HearthError as error:
+        return replace(place, sentence=str(error))
 
 
 def _refuse(sentence: str) -> int:

@@ -77,7 +77,9 @@ class Pages(QObject):
 
     @Slot()
     def show_preferences(self) -> None:
-        self.preferences.show_settings(self._program.settings.current)
+        self.preferences.show_settings(
+            self._program.settings.current, self._program.vault.is_encrypted
+        )
         show_in_front(self.preferences)
 
     def turn_api_on(self) -> None:

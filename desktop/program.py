@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from desktop.bridge import EngineBridge
 from desktop.home import Home
 from desktop.problems import Problems
-from desktop.secrets import RemoteKeys
+from desktop.secrets import LibraryKey, RemoteKeys
 from desktop.settings import SettingsFile
+from desktop.vault import Vault
 from engine.loading import Opener
 from engine.models.download.connections import Connections
 from engine.records import Records
@@ -35,6 +36,8 @@ class Program:
         )
         on_exit.callback(self.bridge.close)
         self.bridge.rest_after(self.settings.current.rest_minutes)
+
+        self.vault = Vault(home.database, LibraryKey())
 
         self.is_api_wanted = self.settings.current.api_at_start
         """Whether the next window turns it on."""

@@ -1,4 +1,4 @@
-"""The API key in the system's keyring. The only module that touches keyring.
+"""Keys in the system's keyring. The only module that touches keyring.
 
 A keyring may ask the user to unlock it and block for as long: call from a worker thread.
 """
@@ -70,12 +70,37 @@ class RemoteKeys:
             keyring.delete_password(self._service, _user(id))
 
 
+class LibraryKey:
+    """The key of encrypted conversations."""
+
+    def __init__(self, service: str = "hearth", user: str = "library-key") -> None:
+        self._service = service
+        self._user = user
+
+    def get(self) -> bytes | None:
+        """Raises KeyUnavailable."""
+        with _errors_in_words("the key of your conversations"):
+            import keyring
+
+            stored = keyring.get_password(self._service, self._user)
+            return bytes.fromhex(stored) if stored else None
+
+    def keep(self, key: bytes) -> None:
+        """Read back before anything depends on it. Raises KeyUnavailable."""
+        with _errors_in_words("the key of your conversations"):
+            import keyring
+
+            keyring.set_password(self._service, self._user, key.hex())
+            if keyring.get_password(self._service, self._user) != key.hex():
+                raise KeyUnavailable("The keyring does not keep what it is given.")
+
+
 def _user(id: str) -> str:
     return f"remote:{id}"
 
 
 @contextmanager
-def _errors_in_words() -> Iterator[None]:
+def _errors_in_words(what: str = "the API key") -> Iterator[None]:
     from keyring.errors import KeyringLocked, NoKeyringError
 
     try:
@@ -85,13 +110,13 @@ def _errors_in_words() -> Iterator[None]:
     except NoKeyringError as error:
         raise KeyUnavailable(
             "This system has no keyring that Hearth can use, such as GNOME Keyring, KWallet or "
-            "KeePassXC, so the API key cannot be kept."
+            f"KeePassXC, so {what} cannot be kept."
         ) from error
     except KeyringLocked as error:
         raise KeyUnavailable("The keyring is locked. Unlock it and try again.") from error
     except Exception as error:  # backends let through whatever their own libraries raise
         reason = str(error).rstrip(".")
-        raise KeyUnavailable(f"The keyring did not hand out the API key: {reason}.") from error
+        raise KeyUnavailable(f"The keyring did not hand out {what}: {reason}.") from error
 
 
 def keyring_name() -> str:

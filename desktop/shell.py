@@ -23,7 +23,8 @@ from desktop.chooser import Choice, ModelChooser
 from desktop.home import Home
 from desktop.language import tr, tr_later
 from desktop.library.panel import LibraryPanel
-from desktop.library.store import Store
+from desktop.preferences.dialog import ENCRYPTED
+from desktop.preferences.encryption import KeyDialog, ask_for_key, is_sure
 from desktop.program import Program
 from desktop.report import ReportDialog
 from desktop.settings import Settings
@@ -46,10 +47,9 @@ log = logging.getLogger(__name__)
 GEOMETRY = "geometry"
 NEW_WINDOW = 64
 """Instead of an exit code: the window is wanted anew."""
+TAKE_A_NEW_WINDOW = ("language", ENCRYPTED)
 CRASHED = tr_later("Hearth ended unexpectedly the last time. What you saw is kept.")
-ANSWERING = tr_later(
-    "An answer is on its way. Wait for it or stop it, and then choose the language."
-)
+ANSWERING = tr_later("An answer is on its way. Wait for it or stop it, and then choose again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,10 @@ class Place:
 
     conversation: int | None = None
     has_preferences: bool = False
+    sentence: str = ""
+    """What is to be said there."""
+    new_key: bytes | None = None
+    """What is to be kept by the user."""
 
 
 class Shell(QObject):
@@ -71,7 +75,7 @@ class Shell(QObject):
         self._bridge = program.bridge
         self._on_close = on_close
 
-        self._store = Store(self._home.database)
+        self._store = program.vault.open_store(ask_for_key)
         on_close.callback(self._store.close)
 
         self._appearance = Appearance(app, self._settings.colours)
@@ -157,6 +161,10 @@ class Shell(QObject):
             self._chat.show(place.conversation)
         if place.has_preferences:
             self._show_preferences()
+        if place.sentence:
+            self._page.notice.show_sentence(place.sentence)
+        if place.new_key is not None:
+            KeyDialog(place.new_key, self.window).open()
         if self._program.problems.last_crash and place == Place():
             self._on_problem(tr(CRASHED))
         if self._program.is_api_wanted:
@@ -274,8 +282,11 @@ class Shell(QObject):
     @Slot(str, object)
     def _change(self, name: str, value: object) -> None:
         """At once."""
-        if name == "language" and self._chat.is_answering:
-            self._pages.preferences.refuse(tr(ANSWERING), self._settings)
+        if name in TAKE_A_NEW_WINDOW and not self._may_close(name, value):
+            return
+        if name == ENCRYPTED:
+            self._program.vault.want(bool(value))
+            self._app.exit(NEW_WINDOW)
             return
         self._program.remember(**{name: value})
         match name:
@@ -303,6 +314,16 @@ class Shell(QObject):
     @Slot()
     def _show_connections(self) -> None:
         self._pages.show_connections()
+
+    def _may_close(self, name: str, value: object) -> bool:
+        preferences = self._pages.preferences
+        if self._chat.is_answering:
+            preferences.refuse(name, tr(ANSWERING))
+        elif name == ENCRYPTED and not is_sure(preferences, bool(value)):
+            preferences.leave(name)
+        else:
+            return True
+        return False
 
     @Slot()
     def _show_preferences(self) -> None:

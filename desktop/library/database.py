@@ -7,13 +7,13 @@ is taken between answers, never within one.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from desktop.language import tr
+from desktop.library.encryption import connect, sql_errors
 from desktop.library.migrations import LibraryUnavailable, migrate
 
 Values = Sequence[object] | Mapping[str, object]
@@ -29,10 +29,11 @@ PRAGMAS = (
 class Database:
     """Every method raises LibraryUnavailable, in words, where SQLite cannot do it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        """`key` is that of an encrypted library."""
         with _errors_in_words(), ExitStack() as on_failure:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self.sql = sqlite3.connect(path, BUSY_TIMEOUT_SECONDS, isolation_level=None)
+            self.sql = connect(path, key, BUSY_TIMEOUT_SECONDS)
             on_failure.callback(self.sql.close)  # else a failed migration keeps its lock
             for pragma in PRAGMAS:
                 self.sql.execute(f"PRAGMA {pragma}")
@@ -86,7 +87,7 @@ class Database:
 def _errors_in_words() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (*sql_errors(), OSError) as error:
         raise LibraryUnavailable(
             tr("The conversations cannot be read or written: {error}.", error=error)
         ) from error

@@ -62,8 +62,9 @@ LAST_BELOW = """
 class Store:
     """Every method raises LibraryUnavailable, in words, where SQLite cannot do it."""
 
-    def __init__(self, path: Path) -> None:
-        self.database = Database(path)
+    def __init__(self, path: Path, key: bytes | None = None) -> None:
+        """`key` is that of an encrypted library."""
+        self.database = Database(path, key)
         try:
             self._settle()
         except LibraryUnavailable:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -28,6 +29,8 @@ COLOUR_NAMES = {
     ColourChoice.LIGHT: tr_later("Light"),
     ColourChoice.DARK: tr_later("Dark"),
 }
+ENCRYPTED = "is_encrypted"
+"""No setting: the library's file says it itself."""
 REST_MINUTES = (5, 15, 30, 60, NEVER)
 
 
@@ -42,6 +45,7 @@ class PreferencesDialog(QDialog):
         self.setWindowTitle(tr("Preferences"))
         self.setAccessibleName(tr("Preferences"))
         self.resize(*SIZE)
+        self._shown: dict[str, Any] = {}
         self._fields: dict[str, Choice | Toggle] = {}
         self._notice = Notice()
         self._rows = QVBoxLayout()
@@ -49,6 +53,7 @@ class PreferencesDialog(QDialog):
         self._add_appearance()
         self._add_model()
         self._add_window(has_tray)
+        self._add_conversations()
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 8, 22)
         column.setSpacing(14)
@@ -57,15 +62,20 @@ class PreferencesDialog(QDialog):
         column.addWidget(self._scrolled(), 1)
         self.show_settings(settings)
 
-    @Slot(object)
-    def show_settings(self, settings: Settings) -> None:
+    def show_settings(self, settings: Settings, is_encrypted: bool = False) -> None:
+        """`is_encrypted` says the library itself."""
+        self._shown = {**asdict(settings), ENCRYPTED: is_encrypted}
         for name, field in self._fields.items():
-            field.show_value(getattr(settings, name))
+            field.show_value(self._shown[name])
 
-    def refuse(self, sentence: str, settings: Settings) -> None:
+    def refuse(self, name: str, sentence: str) -> None:
         """It could not be done: say why, and show what holds."""
         self._notice.show_sentence(sentence)
-        self.show_settings(settings)
+        self.leave(name)
+
+    def leave(self, name: str) -> None:
+        """As it was."""
+        self._fields[name].show_value(self._shown[name])
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -109,6 +119,16 @@ class PreferencesDialog(QDialog):
             Toggle(
                 tr("Notifications"),
                 tr("When a model has arrived, or a long answer, while you look elsewhere."),
+            ),
+        )
+
+    def _add_conversations(self) -> None:
+        self._add_heading(tr("Conversations"))
+        self._add(
+            ENCRYPTED,
+            Toggle(
+                tr("Encrypt them on the disk"),
+                tr("With a key in your keyring. Their titles, texts and attachments."),
             ),
         )
 

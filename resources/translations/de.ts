@@ -320,7 +320,7 @@
         <translation>Sampling</translation>
     </message>
     <message>
-        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
+        <source>Left alone, the model's own: what its makers recommend.</source>
         <translation>Ohne Angabe gilt, was die Hersteller des Modells empfehlen.</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>Sie haben diese Antwort angehalten.</translation>
     </message>
     <message>
-        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>Die Antwort endet hier, weil der Kontext des Modells voll ist. Schreiben Sie weiter, dann bleiben die ältesten Nachrichten außen vor, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
@@ -732,6 +732,14 @@
         <translation>Wenn ein Modell oder eine lange Antwort fertig ist, während Sie anderswo sind.</translation>
     </message>
     <message>
+        <source>Encrypt them on the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With a key in your keyring. Their titles, texts and attachments.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Never</source>
         <translation>Nie</translation>
     </message>
@@ -764,8 +772,8 @@
         <translation>Hearth wurde beim letzten Mal unerwartet beendet. Was Sie gesehen haben, ist erhalten.</translation>
     </message>
     <message>
-        <source>An answer is on its way. Wait for it or stop it, and then choose the language.</source>
-        <translation>Eine Antwort ist unterwegs. Warten Sie sie ab oder halten Sie sie an, und wählen Sie dann die Sprache.</translation>
+        <source>An answer is on its way. Wait for it or stop it, and then choose again.</source>
+        <translation>Eine Antwort ist unterwegs. Warten Sie sie ab oder halten Sie sie an, und wählen Sie dann noch einmal.</translation>
     </message>
     <message>
         <source>Details</source>
@@ -788,7 +796,7 @@
         <translation>{model} antwortet auf {device}. Was Sie schreiben, verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>Es gibt noch kein Modell. „Modell wählen“ oben holt die von OpenAI; „make run“ in einem Terminal holt das kleine Startmodell. Ein eigenes Modell ist ein Ordner im Aufbau von ONNX Runtime GenAI (genai_config.json, model.onnx, tokenizer.json) in {models}.</translation>
     </message>
     <message>
@@ -874,6 +882,50 @@
     <message>
         <source>Quit</source>
         <translation>Beenden</translation>
+    </message>
+    <message>
+        <source>Another program has the conversations open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new file of conversations is not as the old one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversations are as they were: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encrypt all conversations? Their key is kept in your keyring. Who takes the disk, a copy or a backup of it reads nothing; who uses your computer while you are logged in does. What was written until now may linger in free parts of the disk and in old backups. The window closes for a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Store all conversations without encryption again? Whoever can read your disk can then read them. The window closes for a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If your keyring is ever lost, only this key opens your conversations. Keep it where you keep passwords; Hearth does not show it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This key does not open them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations are encrypted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have kept it</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

@@ -320,7 +320,7 @@
         <translation>采样</translation>
     </message>
     <message>
-        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
+        <source>Left alone, the model's own: what its makers recommend.</source>
         <translation>不设置时使用模型制作者推荐的值。</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>您停止了此回答。</translation>
     </message>
     <message>
-        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>由于模型的上下文已满，回答在此结束。您可以继续，最早的消息将不再读取；也可以新建聊天。</translation>
     </message>
     <message>
@@ -732,6 +732,14 @@
         <translation>当您查看别处时，模型已就绪或长回答已完成会通知您。</translation>
     </message>
     <message>
+        <source>Encrypt them on the disk</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>With a key in your keyring. Their titles, texts and attachments.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Never</source>
         <translation>从不</translation>
     </message>
@@ -764,8 +772,8 @@
         <translation>Hearth 上次意外退出。您看到的内容都已保留。</translation>
     </message>
     <message>
-        <source>An answer is on its way. Wait for it or stop it, and then choose the language.</source>
-        <translation>有回答正在生成。请等待其完成或停止它，然后再选择语言。</translation>
+        <source>An answer is on its way. Wait for it or stop it, and then choose again.</source>
+        <translation>有回答正在生成。请等待其完成或停止它，然后再选择。</translation>
     </message>
     <message>
         <source>Details</source>
@@ -788,7 +796,7 @@
         <translation>{model} 在 {device} 上回答。您写的内容会离开本机。</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>还没有模型。上方的“选择模型”可获取 OpenAI 的模型；在终端运行 make run 可获取小型入门模型。您自己的模型是位于 {models} 中、采用 ONNX Runtime GenAI 布局的文件夹（genai_config.json、model.onnx、tokenizer.json）。</translation>
     </message>
     <message>
@@ -874,6 +882,50 @@
     <message>
         <source>Quit</source>
         <translation>退出</translation>
+    </message>
+    <message>
+        <source>Another program has the conversations open.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The new file of conversations is not as the old one.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The conversations are as they were: {error}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Encrypt all conversations? Their key is kept in your keyring. Who takes the disk, a copy or a backup of it reads nothing; who uses your computer while you are logged in does. What was written until now may linger in free parts of the disk and in old backups. The window closes for a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Store all conversations without encryption again? Whoever can read your disk can then read them. The window closes for a moment.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>If your keyring is ever lost, only this key opens your conversations. Keep it where you keep passwords; Hearth does not show it again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>This key does not open them.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your key</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Your conversations are encrypted</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>I have kept it</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

@@ -123,18 +123,30 @@ def program(
         yield Program(home, on_exit)
 
 
+class Windows:
+    """Makes the whole window, shown, as the program does: one after the other."""
+
+    def __init__(self, app: QApplication, program: Program) -> None:
+        self._app = app
+        self._program = program
+        self._on_close = ExitStack()
+
+    def __call__(self, place: Place | None = None) -> Shell:
+        self.close()
+        shell = Shell(self._app, self._program, self._on_close)
+        shell.window.show()
+        shell.begin(place or Place())
+        return shell
+
+    def close(self) -> None:
+        self._on_close.close()
+
+
 @pytest.fixture
-def make_shell(qapp: QApplication, program: Program) -> Generator[Callable[[], Shell]]:
-    """The whole window, shown, as the program makes it."""
-    with ExitStack() as on_close:
-
-        def make() -> Shell:
-            shell = Shell(qapp, program, on_close)
-            shell.window.show()
-            shell.begin(Place())
-            return shell
-
-        yield make
+def make_shell(qapp: QApplication, program: Program) -> Generator[Windows]:
+    windows = Windows(qapp, program)
+    yield windows
+    windows.close()
     qapp.setStyleSheet("")
 
 
