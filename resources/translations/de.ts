@@ -733,11 +733,11 @@
     </message>
     <message>
         <source>Encrypt them on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf der Festplatte verschlüsseln</translation>
     </message>
     <message>
         <source>With a key in your keyring. Their titles, texts and attachments.</source>
-        <translation type="unfinished"></translation>
+        <translation>Mit einem Schlüssel in Ihrem Schlüsselbund. Titel, Texte und Anhänge.</translation>
     </message>
     <message>
         <source>Never</source>
@@ -885,47 +885,47 @@
     </message>
     <message>
         <source>Another program has the conversations open.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ein anderes Programm hat die Unterhaltungen geöffnet.</translation>
     </message>
     <message>
         <source>The new file of conversations is not as the old one.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die neue Datei der Unterhaltungen gleicht der alten nicht.</translation>
     </message>
     <message>
         <source>The conversations are as they were: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Unterhaltungen sind, wie sie waren: {error}.</translation>
     </message>
     <message>
         <source>Encrypt all conversations? Their key is kept in your keyring. Who takes the disk, a copy or a backup of it reads nothing; who uses your computer while you are logged in does. What was written until now may linger in free parts of the disk and in old backups. The window closes for a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Unterhaltungen verschlüsseln? Der Schlüssel kommt in Ihren Schlüsselbund. Wer die Festplatte, eine Kopie oder ein Backup davon nimmt, liest nichts; wer Ihren Computer benutzt, während Sie angemeldet sind, schon. Was bisher geschrieben wurde, kann in freien Bereichen der Festplatte und in alten Backups noch vorhanden sein. Das Fenster schließt sich kurz.</translation>
     </message>
     <message>
         <source>Store all conversations without encryption again? Whoever can read your disk can then read them. The window closes for a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>Alle Unterhaltungen wieder unverschlüsselt speichern? Wer Ihre Festplatte lesen kann, kann dann auch sie lesen. Das Fenster schließt sich kurz.</translation>
     </message>
     <message>
         <source>If your keyring is ever lost, only this key opens your conversations. Keep it where you keep passwords; Hearth does not show it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Falls Ihr Schlüsselbund verloren geht, öffnet nur dieser Schlüssel Ihre Unterhaltungen. Bewahren Sie ihn bei Ihren Passwörtern auf; Hearth zeigt ihn nicht noch einmal.</translation>
     </message>
     <message>
         <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Unterhaltungen sind verschlüsselt, und der Schlüssel ist nicht in Ihrem Schlüsselbund. Geben Sie den Schlüssel ein, den Sie beim Verschlüsseln aufbewahrt haben.</translation>
     </message>
     <message>
         <source>This key does not open them.</source>
-        <translation type="unfinished"></translation>
+        <translation>Dieser Schlüssel öffnet sie nicht.</translation>
     </message>
     <message>
         <source>Your key</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihr Schlüssel</translation>
     </message>
     <message>
         <source>Your conversations are encrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Unterhaltungen sind verschlüsselt</translation>
     </message>
     <message>
         <source>I have kept it</source>
-        <translation type="unfinished"></translation>
+        <translation>Ich habe ihn aufbewahrt</translation>
     </message>
 </context>
 </TS>

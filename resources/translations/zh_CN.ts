@@ -733,11 +733,11 @@
     </message>
     <message>
         <source>Encrypt them on the disk</source>
-        <translation type="unfinished"></translation>
+        <translation>在磁盘上加密</translation>
     </message>
     <message>
         <source>With a key in your keyring. Their titles, texts and attachments.</source>
-        <translation type="unfinished"></translation>
+        <translation>密钥保存在您的密钥环中。包括标题、正文和附件。</translation>
     </message>
     <message>
         <source>Never</source>
@@ -885,47 +885,47 @@
     </message>
     <message>
         <source>Another program has the conversations open.</source>
-        <translation type="unfinished"></translation>
+        <translation>另一个程序正在使用这些对话。</translation>
     </message>
     <message>
         <source>The new file of conversations is not as the old one.</source>
-        <translation type="unfinished"></translation>
+        <translation>新的对话文件与旧的不一致。</translation>
     </message>
     <message>
         <source>The conversations are as they were: {error}.</source>
-        <translation type="unfinished"></translation>
+        <translation>对话保持原样：{error}。</translation>
     </message>
     <message>
         <source>Encrypt all conversations? Their key is kept in your keyring. Who takes the disk, a copy or a backup of it reads nothing; who uses your computer while you are logged in does. What was written until now may linger in free parts of the disk and in old backups. The window closes for a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>要加密所有对话吗？密钥保存在您的密钥环中。取走磁盘、其副本或备份的人无法读取；但在您登录期间使用您电脑的人可以读取。此前写入的内容可能仍残留在磁盘空闲区域和旧备份中。窗口会短暂关闭。</translation>
     </message>
     <message>
         <source>Store all conversations without encryption again? Whoever can read your disk can then read them. The window closes for a moment.</source>
-        <translation type="unfinished"></translation>
+        <translation>要恢复为不加密存储吗？此后能读取您磁盘的人就能读取这些对话。窗口会短暂关闭。</translation>
     </message>
     <message>
         <source>If your keyring is ever lost, only this key opens your conversations. Keep it where you keep passwords; Hearth does not show it again.</source>
-        <translation type="unfinished"></translation>
+        <translation>如果密钥环丢失，只有此密钥能打开您的对话。请将它与密码一起妥善保存；Hearth 不会再次显示。</translation>
     </message>
     <message>
         <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
-        <translation type="unfinished"></translation>
+        <translation>您的对话已加密，而密钥不在您的密钥环中。请输入您在加密时保存的密钥。</translation>
     </message>
     <message>
         <source>This key does not open them.</source>
-        <translation type="unfinished"></translation>
+        <translation>此密钥无法打开它们。</translation>
     </message>
     <message>
         <source>Your key</source>
-        <translation type="unfinished"></translation>
+        <translation>您的密钥</translation>
     </message>
     <message>
         <source>Your conversations are encrypted</source>
-        <translation type="unfinished"></translation>
+        <translation>您的对话已加密</translation>
     </message>
     <message>
         <source>I have kept it</source>
-        <translation type="unfinished"></translation>
+        <translation>我已保存</translation>
     </message>
 </context>
 </TS>
