@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup, QPalette
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QDialogButtonBox,
     QDoubleSpinBox,
@@ -24,7 +23,7 @@ from desktop.language import tr, tr_later
 from desktop.library.manner import LARGEST_TEMPERATURE, Manner
 from desktop.library.presets import Preset, Presets
 from desktop.style.notice import Notice
-from desktop.style.widgets import IconButton, label
+from desktop.style.widgets import IconButton, Switch, label
 from engine.types import Effort
 
 EFFORTS = {
@@ -172,6 +171,7 @@ class MannerDialog(QDialog):
         column.addLayout(self._temperature)
         column.addLayout(self._top_p)
         column.addWidget(buttons)
+        self._instructions.setFocus()
 
     def value(self) -> Manner:
         return replace(
@@ -201,7 +201,7 @@ class Choice(QHBoxLayout):
     def __init__(self, name: str, value: float | None, usual: float, largest: float) -> None:
         super().__init__()
         self._usual = usual
-        self._own = QCheckBox(name)
+        self._own = Switch(name)
         self._number = QDoubleSpinBox()
         self._number.setAccessibleName(tr("{name}, the value", name=name))
         self._number.setRange(0.0, largest)
@@ -210,9 +210,10 @@ class Choice(QHBoxLayout):
         self._number.setFixedWidth(NUMBER_WIDTH)
         self.set_value(value)
         self._own.toggled.connect(self._number.setEnabled)
-        self.addWidget(self._own)
+        self.addWidget(label(name))
         self.addStretch(1)
         self.addWidget(self._number)
+        self.addWidget(self._own)
 
     def set_value(self, value: float | None) -> None:
         self._own.setChecked(value is not None)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QInputDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QInputDialog, QPushButton, QWidget
 
 from desktop.language import tr
 from desktop.library.manner import Manner
 from desktop.library.presets import Preset, Presets
-from desktop.style.widgets import label, naming
+from desktop.style.widgets import ChoiceBox, label, naming
 from engine.errors import HearthError
 
 
@@ -24,7 +24,7 @@ class PresetRow(QWidget):
         super().__init__()
         self._presets = presets
         self._manner = manner
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         self._box.setAccessibleName(tr("Preset"))
         self._box.activated.connect(self._take)
         self._delete = QPushButton(tr("Delete"))

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -21,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.language import NAMES, tr, tr_later
 from desktop.settings import NEVER, ColourChoice, Language, Settings
 from desktop.style.notice import Notice
-from desktop.style.widgets import Switch, label, naming
+from desktop.style.widgets import ChoiceBox, Switch, label, naming
 
 SIZE = (560, 600)
 COLOUR_NAMES = {
@@ -166,7 +165,7 @@ class Choice(QFrame):
         super().__init__()
         self.setObjectName("panel")
         self._values = list(values)
-        self._box = QComboBox()
+        self._box = ChoiceBox()
         self._box.setAccessibleName(name)
         self._box.addItems(list(values.values()))
         self._box.activated.connect(lambda place: self.chosen.emit(self._values[place]))

@@ -20,6 +20,8 @@ from desktop.library.encryption import KEY_BYTES
 from desktop.style.widgets import label
 
 GROUP = 8
+KEY_WIDTH = 700
+"""Pixels, for the whole key."""
 ENCRYPT = tr_later(
     "Encrypt all conversations? Their key is kept in your keyring. Who takes the disk, a copy or a "
     "backup of it reads nothing; who uses your computer while you are logged in does. What was "
@@ -76,7 +78,7 @@ class KeyDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("Your key"))
         self.setAccessibleName(tr("Your key"))
-        self.setMinimumWidth(560)
+        self.setMinimumWidth(KEY_WIDTH)
         self._field = QLineEdit(as_text(key))
         self._field.setReadOnly(True)
         self._field.setAccessibleName(tr("Key"))

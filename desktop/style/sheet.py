@@ -91,6 +91,17 @@ QPlainTextEdit, QDoubleSpinBox {{
 }}
 QPlainTextEdit:focus, QDoubleSpinBox:focus {{ border-color: {theme.accent}; }}
 QLineEdit:focus {{ border-color: {theme.accent}; }}
+QComboBox {{
+    background: {theme.field}; border: 1px solid {theme.border}; border-radius: 8px;
+    padding: 6px 30px 6px 10px; color: {theme.text};
+}}
+QComboBox:hover {{ background: {theme.hover}; }}
+QComboBox:focus {{ border-color: {theme.accent}; }}
+QComboBox::drop-down {{ border: none; width: 0; }}
+QComboBox QAbstractItemView {{
+    background: {theme.field}; border: 1px solid {theme.border}; padding: 4px; outline: none;
+    selection-background-color: {theme.hover}; selection-color: {theme.text};
+}}
 """
 
 
@@ -128,6 +139,11 @@ QScrollBar::handle:vertical {{
     background: {theme.scroll_handle}; border-radius: 3px; min-height: 40px; margin: 2px;
 }}
 QScrollBar::handle:vertical:hover {{ background: {theme.muted}; }}
+QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
+QScrollBar::handle:horizontal {{
+    background: {theme.scroll_handle}; border-radius: 3px; min-width: 40px; margin: 2px;
+}}
+QScrollBar::handle:horizontal:hover {{ background: {theme.muted}; }}
 QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; width: 0; }}
 QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
 """

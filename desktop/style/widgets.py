@@ -6,9 +6,10 @@ from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QSizePolicy, QToolButton, QWidget
 
-from desktop.style.icons import SIZE_PX, icon
+from desktop.style.icons import SIZE_PX, icon, pixmap
 
 SMALL_BUTTON_PX, SMALL_ICON_PX = 26, 16
+ARROW_GAP = 8
 
 
 class IconButton(QToolButton):
@@ -98,6 +99,19 @@ def label(text: str = "", look: str = "", wraps: bool = False) -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wraps)
     return made
+
+
+class ChoiceBox(QComboBox):
+    """A combo box whose arrow follows the palette."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        colour = self.palette().color(QPalette.ColorRole.ButtonText)
+        arrow = pixmap("chevron", colour, SMALL_ICON_PX, self.devicePixelRatioF())
+        left = self.width() - SMALL_ICON_PX - ARROW_GAP
+        painter = QPainter(self)
+        painter.drawPixmap(left, (self.height() - SMALL_ICON_PX) // 2, arrow)
+        painter.end()
 
 
 def naming(box: QComboBox, by: QLabel) -> QLabel:
