@@ -135,6 +135,13 @@ class Looks:
         block.setBottomMargin(8)
         return block
 
+    def display_block(self, paragraph: QTextBlockFormat) -> QTextBlockFormat:
+        """For a formula in its middle, whose height has no need of room between lines."""
+        block = QTextBlockFormat(paragraph)
+        block.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        block.setLineHeight(0, QTextBlockFormat.LineHeightTypes.SingleHeight.value)
+        return block
+
     def rule_block(self) -> QTextBlockFormat:
         block = self.paragraph()
         block.setProperty(BlockProperty.RULE, True)

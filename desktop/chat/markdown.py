@@ -25,6 +25,7 @@ from PySide6.QtGui import (
 
 from desktop.chat.cards import write_lines
 from desktop.chat.code import CodeLooks, highlighted
+from desktop.chat.formulas import drawing_of
 from desktop.chat.inline import write_inline
 from desktop.chat.looks import (
     ITEM_GAP,
@@ -35,6 +36,7 @@ from desktop.chat.looks import (
     Card,
     Looks,
 )
+from desktop.chat.maths import is_display, maths_plugin, parts_of
 
 BULLETS = (
     QTextListFormat.Style.ListDisc,
@@ -47,7 +49,8 @@ def markdown_parser() -> MarkdownIt:
     """CommonMark with tables and strikethrough, and without link reference definitions: one that
     comes late would change text that is already written."""
     parser = MarkdownIt("commonmark", {"html": False})
-    return parser.enable(["table", "strikethrough"]).disable("reference")
+    parser.enable(["table", "strikethrough"]).disable("reference")
+    return parser.use(maths_plugin)
 
 
 @dataclass(slots=True)
@@ -272,15 +275,35 @@ class MarkdownWriter:
             char.setFontWeight(QFont.Weight.DemiBold)
         self._cursor.setBlockFormat(self._looks.table_text(cell.alignment))
         if cell.inline is not None:
-            write_inline(self._cursor, cell.inline, char, self._looks)
+            write_inline(self._cursor, cell.inline.children or (), char, self._looks)
 
     # text
 
     def _write_inline(self, token: Token) -> None:
         if self._rows is not None:
             self._rows[-1][-1].inline = token
+        elif self._cursor.blockFormat().headingLevel():
+            self._write_part(token.children or [])
         else:
-            write_inline(self._cursor, token, QTextCharFormat(self._char), self._looks)
+            self._write_parts(token.children or [])
+
+    def _write_parts(self, children: list[Token]) -> None:
+        """Text and display formulas, each in a block of its own."""
+        gap = ITEM_GAP if self._lists else PARAGRAPH_GAP
+        for number, part in enumerate(parts_of(children)):
+            if number:
+                self._open_block(self._looks.paragraph(gap))
+            if is_display(part[0]) and drawing_of(part[0].content):
+                self._make_display()
+            self._write_part(part)
+
+    def _make_display(self) -> None:
+        """Beside an item's bullet it stays on the left, as the item's text would."""
+        if self._cursor.currentList() is None:
+            self._cursor.setBlockFormat(self._looks.display_block(self._cursor.blockFormat()))
+
+    def _write_part(self, children: list[Token]) -> None:
+        write_inline(self._cursor, children, QTextCharFormat(self._char), self._looks)
 
 
 def _alignment(style: str) -> Qt.AlignmentFlag:

@@ -31,6 +31,7 @@ from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 from desktop.chat.bars import Bars, Face
 from desktop.chat.cards import write_lines
 from desktop.chat.decorations import paint_decorations
+from desktop.chat.formulas import OBJECT, OBJECT_TYPE, FormulaObject, with_sources
 from desktop.chat.links import ask_and_open
 from desktop.chat.looks import (
     CARD_PADDING_X,
@@ -82,6 +83,8 @@ class Transcript(QTextBrowser):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setIndentWidth(LIST_INDENT)
         self.document().setDefaultFont(ui_font(BODY_PX))
+        self._formulas = FormulaObject(self)  # Qt keeps no reference
+        self.document().documentLayout().registerHandler(OBJECT_TYPE, self._formulas)
         self.anchorClicked.connect(self._open_link)
         self.verticalScrollBar().valueChanged.connect(self._on_scrolled)
         self.verticalScrollBar().rangeChanged.connect(self._on_range_changed)
@@ -243,15 +246,21 @@ class Transcript(QTextBrowser):
         self.bars.point_at(event.position().toPoint())
 
     def createMimeDataFromSelection(self) -> QMimeData:
-        """What is folded is not copied."""
+        """What is folded is not copied, and of formulas their LaTeX."""
         cursor = self.textCursor()
         document = self.document()
         blocks = list(_blocks_between(document, cursor.selectionStart(), cursor.selectionEnd()))
-        if all(block.isVisible() for block in blocks):
+        if not all(block.isVisible() for block in blocks):
+            seen = [_selected(block, cursor) for block in blocks if block.isVisible()]
+            data = QMimeData()
+            data.setText("\n".join(seen))
+            return data
+        if OBJECT not in cursor.selectedText():
             return super().createMimeDataFromSelection()
-        seen = [_selected(block, cursor) for block in blocks if block.isVisible()]
+        passage = with_sources(cursor.selection())
         data = QMimeData()
-        data.setText("\n".join(seen))
+        data.setText(passage.toPlainText())
+        data.setHtml(passage.toHtml())
         return data
 
     # inside
@@ -362,8 +371,11 @@ def _blocks_between(document: QTextDocument, start: int, end: int) -> Iterator[Q
 
 
 def _selected(block: QTextBlock, cursor: QTextCursor) -> str:
-    first = max(0, cursor.selectionStart() - block.position())
-    return block.text()[first : max(0, cursor.selectionEnd() - block.position())]
+    part = QTextCursor(block)
+    part.setPosition(max(cursor.selectionStart(), block.position()))
+    end = min(cursor.selectionEnd(), block.position() + block.length() - 1)
+    part.setPosition(max(part.position(), end), QTextCursor.MoveMode.KeepAnchor)
+    return with_sources(part.selection()).toPlainText()
 
 
 def _is_question(block: QTextBlock) -> bool:

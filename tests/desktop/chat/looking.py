@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from PySide6.QtGui import QTextBlock, QTextCharFormat, QTextCursor, QTextDocument
 
+from desktop.chat.formulas import SOURCE
 from desktop.chat.looks import BlockProperty
 
 
@@ -16,9 +17,16 @@ def blocks_of(document: QTextDocument) -> Iterator[QTextBlock]:
         block = block.next()
 
 
-def appearance_of(document: QTextDocument) -> tuple[str, list[tuple[object, ...]]]:
+def appearance_of(document: QTextDocument) -> tuple[object, ...]:
     """All that is visible: Qt's HTML has the text, formats, lists and tables, but not ours."""
-    return document.toHtml(), [_own_properties(block) for block in blocks_of(document)]
+    own = [_own_properties(block) for block in blocks_of(document)]
+    return document.toHtml(), own, formulas_in(document)
+
+
+def formulas_in(document: QTextDocument) -> list[str]:
+    """Their sources."""
+    looks = [char for char in formats_in(document) if char.hasProperty(SOURCE)]
+    return [str(char.property(SOURCE)) for char in looks]
 
 
 def formats_in(document: QTextDocument) -> Iterator[QTextCharFormat]:
