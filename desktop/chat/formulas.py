@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from math import isfinite
 from typing import TYPE_CHECKING
+from unicodedata import category
 from xml.etree.ElementTree import Element
 
 from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSizeF
@@ -110,9 +111,9 @@ def _effort(element: Element, times: int = 1) -> int:
 
 
 def _has_glyphs(formula: Math, element: Element) -> bool:
-    """Its fonts have no Chinese, and nothing would be drawn for it."""
-    text = set("".join(element.itertext()))
-    return all(formula.font.glyphindex(c) for c in text if c.isalpha() and not c.isascii())
+    """Its fonts have no Chinese and no emoji, and would draw a box for each."""
+    text = "".join(c for c in set("".join(element.itertext())) if not c.isascii())
+    return all(formula.font.glyphindex(c) for c in text if category(c).startswith(("L", "So")))
 
 
 def write_formula(cursor: QTextCursor, source: str, char: QTextCharFormat, looks: Looks) -> None:

@@ -197,6 +197,7 @@ def fractions(depth: int) -> str:
         "$\\left( x$",
         "$\\unknown{x}$",
         "$\\text{中文}$",
+        "$x \\text{👍}$",
         "$" + "x" * MAX_SOURCE_CHARACTERS + "$",
         "$" + "{" * 900 + "}" * 900 + "$",
         f"${fractions(12)}$",
