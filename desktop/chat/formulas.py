@@ -29,7 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 
 from desktop.chat.looks import Looks
-from desktop.chat.mathml import is_known, mathml_of
+from desktop.chat.mathml import is_endless, is_known, mathml_of
 from desktop.chat.maths import DISPLAY_OPENINGS, latex_of
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _drawn(latex: str, is_inline: bool) -> Drawing | None:
     config.svg2 = False  # QtSvg knows SVG 1.2 Tiny
     config.precision = DECIMALS
     element = mathml_of(latex, is_inline)
-    if not is_known(element) or _effort(element) > MAX_EFFORT:
+    if not is_known(element) or is_endless(element) or _effort(element) > MAX_EFFORT:
         return None
     formula = Math(element, size=UNIT_PX, margin=0)
     if not _has_glyphs(formula, element):

@@ -9,6 +9,8 @@ from xml.etree.ElementTree import Element
 
 NUMBERED = re.compile(r"\\(begin|end)\{(align|equation|gather)\}")
 TAG = re.compile(r"\\tag\*?\s*\{([^{}]*)\}")
+ENDLESS = re.compile(r"-?\d{3,}(\.\d*)?\s*[a-z]")
+"""A length of 100 and more of any unit, over which ziamath would stretch a brace for minutes."""
 SCRIPTS = {"msup": 1, "msub": 1, "mover": 1, "munder": 1, "msubsup": 2, "munderover": 2}
 SIGNS = set("-−+±∓")
 BEFORE_SIGNS = set("=≠<>≤≥≈≡∼∝∈→⇒↦([{⟨,;:+−±×⋅·/")
@@ -33,6 +35,10 @@ def mathml_of(latex: str, is_inline: bool) -> Element:
 def is_known(element: Element) -> bool:
     r"""latex2mathml makes text of a command that it does not know; "\" alone is \setminus."""
     return not any(text.startswith("\\") and text != "\\" for text in element.itertext())
+
+
+def is_endless(element: Element) -> bool:
+    return any(ENDLESS.match(value) for part in element.iter() for value in part.attrib.values())
 
 
 def _make_one_base(element: Element) -> None:

@@ -201,6 +201,7 @@ def fractions(depth: int) -> str:
         "$" + "x" * MAX_SOURCE_CHARACTERS + "$",
         "$" + "{" * 900 + "}" * 900 + "$",
         f"${fractions(12)}$",
+        "$\\underbrace{\\hspace{99999em}}$",
         "$\\,$",
     ],
     ids=lambda source: source[:16],
