@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.language import tr
 from engine.errors import EngineError
 from engine.thread import EngineThread, Generation
 from engine.types import ChatRequest, EngineState, Failed, Finished, GenerationEvent
@@ -20,6 +21,8 @@ from engine.types import ChatRequest, EngineState, Failed, Finished, GenerationE
 if TYPE_CHECKING:  # would import numpy before the window is up
     from engine.model import ModelOpener
     from engine.models.fit import Machine
+    from engine.models.folder import ModelFolder
+    from engine.models.needs import Target
 
 
 class AnswerSource(QObject):
@@ -84,6 +87,23 @@ class EngineBridge(QObject):
         from engine.runtime.machine import this_machine
 
         return this_machine(place)
+
+    def device_of(self, model: ModelFolder) -> str:
+        """Which device it will run on and why, or why it cannot run here. From any thread."""
+        from engine.runtime.devices import choose_placement
+
+        try:
+            device = choose_placement(model.providers).device
+        except EngineError as error:
+            return str(error)
+        return tr("It runs on {device}: {reason}", device=tr(device.name), reason=tr(device.reason))
+
+    def conversion_target(self) -> Target:
+        """What OpenAI's weights are best converted for here. From any thread."""
+        from engine.models.needs import Target
+        from engine.runtime.devices import cuda_problem
+
+        return Target.CPU if cuda_problem() else Target.CUDA
 
     def tell_state(self) -> None:
         """To a window that came later."""

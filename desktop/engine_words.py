@@ -1,11 +1,13 @@
 """What the engine says in fixed words, for the translators: the engine itself speaks English.
 
-The window gives whatever the engine says to `tr`; what is not here stays as it is.
+The window gives whatever the engine says to `said`; what is not here stays as it is.
 """
 
 from __future__ import annotations
 
-from desktop.language import tr_later
+import re
+
+from desktop.language import tr, tr_later
 
 SAID = (
     tr_later("the CPU"),
@@ -19,3 +21,19 @@ SAID = (
         "same?"
     ),
 )
+SAID_WITH_VALUES = (
+    tr_later("It takes {need} of memory, and there are {has}."),
+    tr_later("It takes {need} of memory on {chip}, and there are {has}."),
+    tr_later("It takes {need} of memory on {chip}, which may take {has} of the computer's."),
+    tr_later("It takes {need} of an NVIDIA GPU's memory, and there is none."),
+    tr_later("Getting it takes {need} of disk, and {has} are free."),
+)
+
+
+def said(text: str) -> str:
+    """In the window's language, where the engine's words are known."""
+    for template in SAID_WITH_VALUES:
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>.+)", re.escape(template))
+        if match := re.fullmatch(pattern, text):
+            return tr(template, **match.groupdict())
+    return tr(text)

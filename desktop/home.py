@@ -3,31 +3,50 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
 
 import resources
+from desktop.settings import SettingsFile
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """`data` is the user's; the rest came with the program, `web_page` for the localhost API."""
+    """`data` is the user's; the rest came with the program, `web_page` for the localhost API.
+    `chosen_models` is where the user wants models to be put instead."""
 
     data: Path
     bundled_models: Path
     web_page: Path
     catalogue: Path
+    chosen_models: Path | None = None
 
     @property
-    def models(self) -> Path:
+    def own_models(self) -> Path:
         return self.data / "models"
 
     @property
+    def models(self) -> Path:
+        """Where models are put. A chosen folder that is not there, as on a disk that is unplugged,
+        is passed over meanwhile."""
+        chosen = self.chosen_models
+        return chosen if chosen is not None and chosen.is_dir() else self.own_models
+
+    @property
     def model_roots(self) -> tuple[Path, ...]:
-        """Folders whose subfolders are models, the user's own first."""
-        return (self.models, self.bundled_models)
+        """Folders whose subfolders are models, the one where they are put first."""
+        return (*self.user_roots, self.bundled_models)
+
+    @property
+    def user_roots(self) -> tuple[Path, ...]:
+        """Those whose models the user may delete."""
+        return tuple(dict.fromkeys((self.models, self.own_models)))
+
+    def keeping_models_in(self, folder: str) -> Home:
+        """Empty: its own."""
+        return replace(self, chosen_models=Path(folder) if folder else None)
 
     @property
     def database(self) -> Path:
@@ -57,4 +76,5 @@ def default_home() -> Home:
     own = os.environ.get("HEARTH_HOME")
     data = Path(own) if own else platformdirs.user_data_path("hearth", appauthor=False)
     bundled = Path(resources.__file__).parent
-    return Home(data, bundled / "models", bundled / "web", bundled / "catalogue.json")
+    home = Home(data, bundled / "models", bundled / "web", bundled / "catalogue.json")
+    return home.keeping_models_in(SettingsFile(home.settings).current.models_folder)

@@ -18,6 +18,7 @@ from desktop.program import Program
 from desktop.secrets import ApiKeys
 from desktop.tray import has_tray
 from engine.network import network_names
+from engine.records import Records
 from engine.server.access import Access, origins_of
 from engine.types import EngineState, Ready
 
@@ -34,6 +35,7 @@ class Pages(QObject):
     """The id of a model that has been got."""
     api_turned = Signal(bool)
     offline_changed = Signal(bool)
+    models_folder_wanted = Signal(str)
 
     def __init__(self, program: Program, window: QWidget) -> None:
         super().__init__(window)
@@ -44,10 +46,13 @@ class Pages(QObject):
         self._api.state_changed.connect(self._on_api_state)
         self._api_dialog = ApiDialog(self._api, window)
         roots, connections = home.model_roots, program.connections
-        self._models = ModelService(roots, home.catalogue, connections, bridge.machine)
+        self._models = ModelService(
+            roots, home.catalogue, connections, bridge, Records(home.records), home.user_roots
+        )
         self._models.told.connect(self._on_told)
         self._models.ready.connect(self.model_ready)
         self._models_dialog = ModelsDialog(self._models, window)
+        self._models_dialog.folder_wanted.connect(self.models_folder_wanted)
         self._ledger = connections()
         self._connections_dialog = ConnectionsDialog(self._ledger, window)
         self._connections_dialog.offline_wanted.connect(self._set_offline)

@@ -46,6 +46,10 @@ class Program:
         """One for all, so that the offline switch reaches whoever holds it."""
         return self._ledger
 
+    def keep_models_in(self, folder: str) -> None:
+        """For the next window."""
+        self.home = self.home.keeping_models_in(folder)
+
     def remember(self, **changes: object) -> None:
         """A disk that cannot be written must not keep the user from going on."""
         try:

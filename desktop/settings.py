@@ -58,12 +58,13 @@ class Settings:
     """`last_model` is the path of the model folder that was loaded last, or empty. `api_origins`
     are the web pages that the API answers, with spaces between them. With `is_offline` no
     connection leaves this machine. After `rest_minutes` without a question a model gives its memory
-    back; NEVER keeps it.
+    back; NEVER keeps it. `models_folder` is where models are put, empty for Hearth's own folder.
     """
 
     language: Language = Language.SYSTEM
     colours: ColourChoice = ColourChoice.SYSTEM
     last_model: str = ""
+    models_folder: str = ""
     api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
     is_offline: bool = False
     api_origins: str = field(default="", metadata={"is_valid": _are_origins})

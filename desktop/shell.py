@@ -8,7 +8,7 @@ import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,7 +47,7 @@ log = logging.getLogger(__name__)
 GEOMETRY = "geometry"
 NEW_WINDOW = 64
 """Instead of an exit code: the window is wanted anew."""
-TAKE_A_NEW_WINDOW = ("language", ENCRYPTED)
+TAKE_A_NEW_WINDOW = ("language", "models_folder", ENCRYPTED)
 CRASHED = tr_later("Hearth ended unexpectedly the last time. What you saw is kept.")
 ANSWERING = tr_later("An answer is on its way. Wait for it or stop it, and then choose again.")
 
@@ -231,6 +231,7 @@ class Shell(QObject):
         pages.api_turned.connect(self._sidebar.show_api)
         pages.offline_changed.connect(self._sidebar.show_offline)
         pages.preferences.wanted.connect(self._change)
+        pages.models_folder_wanted.connect(partial(self._change, "models_folder"))
         return pages
 
     @property
@@ -290,6 +291,9 @@ class Shell(QObject):
             return
         self._program.remember(**{name: value})
         match name:
+            case "models_folder":
+                self._program.keep_models_in(self._settings.models_folder)
+                self._app.exit(NEW_WINDOW)
             case "language":
                 self._app.exit(NEW_WINDOW)
             case "colours":
@@ -317,7 +321,9 @@ class Shell(QObject):
 
     def _may_close(self, name: str, value: object) -> bool:
         preferences = self._pages.preferences
-        if self._chat.is_answering:
+        if self._chat.is_answering and name == "models_folder":
+            self._page.notice.show_sentence(tr(ANSWERING))
+        elif self._chat.is_answering:
             preferences.refuse(name, tr(ANSWERING))
         elif name == ENCRYPTED and not is_sure(preferences, bool(value)):
             preferences.leave(name)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
     QMessageBox,
-    QProgressBar,
     QPushButton,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
-from desktop.models.service import Arrival, ModelService
-from desktop.models.words import of_entry, of_job, of_model
+from desktop.language import tr, tr_later
+from desktop.models.adding import ask_for_folder, ask_how
+from desktop.models.arrival import Arrival
+from desktop.models.rows import JobRow, ProgressRow, Row
+from desktop.models.service import ModelService
+from desktop.models.words import of_entry, of_fit, of_model
 from desktop.style.notice import Notice
-from desktop.style.widgets import label
+from desktop.style.widgets import ElidedLabel, label
 from engine.models.catalogue import Entry
 from engine.models.fit import Verdict
 from engine.models.folder import ModelFolder
@@ -30,16 +35,20 @@ from engine.types import EngineState, Idle, Ready
 
 SIZE = (720, 620)
 LOOK_MILLISECONDS = 1000
-BAR_STEPS = 1000
-"""A progress bar counts in 32 bits, and models have more bytes."""
-ABOUT = (
+ABOUT = tr_later(
     "Models are fetched once, checked byte for byte, and then run without a network. What is "
     "interrupted goes on where it was, after a restart too."
 )
 
 
+BUSY = tr_later("A model is on its way or being worked on. Wait for it, or give it up first.")
+
+
 class ModelsDialog(QDialog):
     """Shows the service's lists; owns nothing."""
+
+    folder_wanted = Signal(str)
+    """Where models are to be put from now on."""
 
     def __init__(self, service: ModelService, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +56,10 @@ class ModelsDialog(QDialog):
         self._state: EngineState = Idle()
         self._arrivals: dict[str, Arrival] = {}
         self._rows: dict[str, JobRow] = {}
+        self._task_row: ProgressRow | None = None
         self._shown: tuple[object, ...] = ()
-        self.setWindowTitle("Models")
-        self.setAccessibleName("Models")
+        self.setWindowTitle(tr("Models"))
+        self.setAccessibleName(tr("Models"))
         self.resize(*SIZE)
         self._notice = Notice()
         self._lists = QVBoxLayout()
@@ -59,12 +69,14 @@ class ModelsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 22, 8, 16)
         column.setSpacing(14)
-        column.addWidget(label("Models", look="heading"))
-        column.addWidget(label(ABOUT, look="muted", wraps=True))
+        column.addLayout(self._head())
+        column.addWidget(label(tr(ABOUT), look="muted", wraps=True))
         column.addWidget(self._notice)
         column.addWidget(self._scrolled(), 1)
+        column.addLayout(self._foot())
         service.changed.connect(self._look)
         service.arrived.connect(self._on_arrival)
+        service.tending.arrived.connect(self._on_task_arrival)
         service.told.connect(self._notice.show_sentence)
 
     @Slot(object)
@@ -109,20 +121,25 @@ class ModelsDialog(QDialog):
             self._service.to_be_had,
         )
         verdicts = [self._verdict(entry) for entry in entries]
-        seen = (tuple(here), self._answering(), jobs, tuple(entries), tuple(verdicts))
+        tending = self._service.tending
+        about = [self._about(model) for model in here]
+        damaged = [tending.is_damaged(model.id) for model in here]
+        seen = (tuple(here), about, damaged, tending.task, self._answering(), jobs, tuple(entries))
+        seen = (*seen, tuple(verdicts))
         if seen == self._shown:
             return
         self._shown = seen
         self._clear()
-        self._add("On this computer", [self._model_row(model) for model in here])
-        self._add("On the way", [self._job_row(job) for job in jobs])
+        self._add(tr("At work"), self._task_rows())
+        self._add(tr("On this computer"), [self._model_row(model) for model in here])
+        self._add(tr("On the way"), [self._job_row(job) for job in jobs])
         self._add(
-            "To be had",
+            tr("To be had"),
             [self._entry_row(*one) for one in zip(entries, verdicts, strict=True)],
         )
 
     def _clear(self) -> None:
-        self._rows = {}
+        self._rows, self._task_row = {}, None
         while (item := self._lists.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
@@ -133,48 +150,64 @@ class ModelsDialog(QDialog):
         for row in rows:
             self._lists.addWidget(row)
 
+    def _task_rows(self) -> list[Row]:
+        task = self._service.tending.task
+        if task is None:
+            return []
+        self._task_row = ProgressRow(task.title, "")
+        self._task_row.add_button(tr("Cancel"), self._service.tending.cancel)
+        return [self._task_row]
+
+    def _about(self, model: ModelFolder) -> str:
+        return of_model(model, self._service.device_of(model), self._service.shown(model))
+
     def _model_row(self, model: ModelFolder) -> Row:
-        row = Row(model.name, of_model(model))
+        row, tending = Row(model.name, self._about(model)), self._service.tending
+        if tending.is_damaged(model.id):
+            row.add_button(tr("Repair"), lambda: tending.repair(model))
+        row.add_button(tr("Check"), lambda: tending.verify(model))
         if model.id == self._answering():
-            row.add_note("answers now")
+            row.add_note(tr("answers now"))
         elif self._service.can_be_deleted(model):
-            row.add_button("Delete", lambda: self._delete(model))
+            row.add_button(tr("Delete"), lambda: self._delete(model))
         return row
 
     def _job_row(self, job: Job) -> Row:
         row = JobRow(job, self._arrivals.get(job.id))
         self._rows[job.id] = row
         if job.place is Place.WAITING:
-            row.add_button("Pause", lambda: self._service.pause(job.id))
+            row.add_button(tr("Pause"), lambda: self._service.pause(job.id))
         else:
-            again = "Resume" if job.place is Place.PAUSED else "Try again"
+            again = tr("Resume") if job.place is Place.PAUSED else tr("Try again")
             row.add_button(again, lambda: self._service.resume(job.id))
-        row.add_button("Give up", lambda: self._service.give_up(job))
+        row.add_button(tr("Give up"), lambda: self._service.give_up(job))
         return row
 
     def _entry_row(self, entry: Entry, verdict: str) -> Row:
         row = Row(entry.name, of_entry(entry, verdict))
-        row.add_button("Get", lambda: self._get(entry))
+        row.add_button(tr("Get"), lambda: self._get(entry))
         return row
 
     def _get(self, entry: Entry) -> None:
         fit = self._service.fit(entry.id)
         is_in_doubt = fit is not None and fit.verdict is Verdict.NOT
-        question = f"{entry.name}: {self._verdict(entry)} Get it all the same?"
+        question = tr(
+            "{name}: {verdict} Get it all the same?", name=entry.name, verdict=self._verdict(entry)
+        )
         if not is_in_doubt or self._is_sure(question):
             self._service.get(entry.id)
 
     def _delete(self, model: ModelFolder) -> None:
-        if self._is_sure(f"Delete {model.name}? It can be fetched again."):
+        if self._is_sure(tr("Delete {name}? It can be fetched again.", name=model.name)):
             self._service.delete(model)
 
     def _is_sure(self, question: str) -> bool:
-        answer = QMessageBox.question(self, "Models", question)
+        answer = QMessageBox.question(self, tr("Models"), question)
         return answer is QMessageBox.StandardButton.Yes
 
     def _verdict(self, entry: Entry) -> str:
         fit = self._service.fit(entry.id)
-        return fit.in_words() if fit else ""
+        return of_fit(fit) if fit else ""
 
     def _answering(self) -> str:
         return self._state.model.id if isinstance(self._state, Ready) else ""
@@ -185,50 +218,55 @@ class ModelsDialog(QDialog):
         if id in self._rows:
             self._rows[id].show_arrival(arrival)
 
+    @Slot(object)
+    def _on_task_arrival(self, arrival: Arrival) -> None:
+        if self._task_row is not None:
+            self._task_row.show_arrival(arrival)
 
-class Row(QFrame):
-    """A name, what is to be said of it, and its buttons."""
+    # what is added, and where
 
-    def __init__(self, name: str, about: str) -> None:
-        super().__init__()
-        self.setObjectName("panel")
-        self.setAccessibleName(name)
-        self._name = name
-        self._about = label(about, look="muted", wraps=True)
-        self._texts = QVBoxLayout()
-        self._texts.setSpacing(4)
-        self._texts.addWidget(label(name, look="strong"))
-        self._texts.addWidget(self._about)
-        self._line = QHBoxLayout(self)
-        self._line.setContentsMargins(16, 12, 12, 12)
-        self._line.setSpacing(10)
-        self._line.addLayout(self._texts, 1)
+    def _head(self) -> QHBoxLayout:
+        add = QPushButton(tr("Add a folder…"))
+        add.setAutoDefault(False)
+        add.setAccessibleName(tr("Add a model from a folder"))
+        add.clicked.connect(self._ask_what_to_add)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 16, 0)
+        row.addWidget(label(tr("Models"), look="heading"), 1)
+        row.addWidget(add)
+        return row
 
-    def add_note(self, text: str) -> None:
-        self._line.addWidget(label(text, look="muted"))
+    def _foot(self) -> QHBoxLayout:
+        place = ElidedLabel()
+        place.setObjectName("small")
+        place.set_whole_text(tr("Models are kept in {folder}", folder=self._service.place))
+        change = QToolButton()
+        change.setObjectName("link")
+        change.setText(tr("Change…"))
+        change.setAccessibleName(tr("Change where models are kept"))
+        change.clicked.connect(self._ask_where)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 16, 0)
+        row.addWidget(place, 1)
+        row.addWidget(change)
+        return row
 
-    def add_button(self, text: str, act: Callable[[], None]) -> None:
-        button = QPushButton(text)
-        button.setAutoDefault(False)
-        button.setAccessibleName(f"{text}: {self._name}")
-        button.clicked.connect(lambda: act())
-        self._line.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+    @Slot()
+    def _ask_what_to_add(self) -> None:
+        ask_for_folder(self, tr("Add a model from a folder"), self.ask_how_to_add)
 
+    def ask_how_to_add(self, folder: Path) -> None:
+        ask_how(self, folder, lambda copies: self._service.tending.take_in(folder, copies))
 
-class JobRow(Row):
-    """With its progress."""
+    @Slot()
+    def _ask_where(self) -> None:
+        if self._service.is_busy:
+            self._notice.show_sentence(tr(BUSY))
+        else:
+            ask_for_folder(self, tr("Where models are kept"), self._want_folder)
 
-    def __init__(self, job: Job, arrival: Arrival | None) -> None:
-        super().__init__(job.id, of_job(job, arrival))
-        self._job = job
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setRange(0, BAR_STEPS)
-        self._bar.setAccessibleName(f"Progress of {job.id}")
-        self._texts.addWidget(self._bar)
-        if arrival is not None:
-            self.show_arrival(arrival)
-
-    def show_arrival(self, arrival: Arrival) -> None:
-        self._about.setText(of_job(self._job, arrival))
-        self._bar.setValue(int(BAR_STEPS * arrival.done / arrival.total) if arrival.total else 0)
+    def _want_folder(self, folder: Path) -> None:
+        if os.access(folder, os.W_OK):
+            self.folder_wanted.emit(str(folder))
+        else:
+            self._notice.show_sentence(tr("{folder} cannot be written.", folder=folder))

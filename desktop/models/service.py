@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.models.pace import Pace
+from desktop.language import number, tr, tr_later
+from desktop.models.arrival import Reporter
+from desktop.models.tending import Tending
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import HearthError
 from engine.models.catalogue import Catalogue, Entry
@@ -24,6 +24,7 @@ from engine.models.folder import ModelFolder, find_models, forget, pointers
 from engine.models.needs import Target
 from engine.models.queue import QUEUE_FILE, Job, Place, Queue, Worker
 from engine.models.remove import remove
+from engine.records import Records, Shown
 
 if TYPE_CHECKING:  # their libraries take a tenth of a second, and most starts get nothing
     from engine.models.download.http import Http
@@ -32,21 +33,23 @@ if TYPE_CHECKING:  # their libraries take a tenth of a second, and most starts g
 
 log = logging.getLogger(__name__)
 
-TELL_SECONDS = 0.2
+LISTED_NO_MORE = tr_later("{name} is listed no more. Its folder stays: {path}.")
+FREED = tr_later("{name} is deleted: {gigabytes} GB are free again.")
+GIVEN_UP = tr_later("{name} is given up: {gigabytes} GB are free again.")
 JOIN_SECONDS = 15.0
 """A fetch lets go at once, a conversion within some seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """How far a job is: bytes, bytes a second, seconds. `trouble` is why it waits, or empty."""
+class Host(Protocol):
+    """This computer, as far as models are concerned. Each takes its time."""
 
-    stage: str
-    done: int
-    total: int
-    bytes_per_second: float | None = None
-    seconds_left: float | None = None
-    trouble: str = ""
+    def machine(self, place: Path) -> Machine: ...
+
+    def device_of(self, model: ModelFolder) -> str:
+        """Which device it will run on and why, or why it cannot run here."""
+        ...
+
+    def conversion_target(self) -> Target: ...
 
 
 class ModelService(QObject):
@@ -64,14 +67,24 @@ class ModelService(QObject):
         roots: Sequence[Path],
         catalogue: Path,
         connections: Callable[[], Connections],
-        machine: Callable[[Path], Machine],
+        host: Host,
+        records: Records,
+        user_roots: Sequence[Path] = (),
     ) -> None:
-        """The first of `roots` is where models are put. `machine` takes two seconds."""
+        """The first of `roots` is where models are put; `user_roots` are those whose models the
+        user may delete, that one alone if none is named."""
         super().__init__()
         self._roots = roots
+        self._user_roots = user_roots or roots[:1]
         self._catalogue = Catalogue.read(catalogue)
         self._connections = connections
-        self._machine = machine
+        self._host = host
+        self._records = records
+        self._devices: Mapping[str, str] = {}
+        self.tending = Tending(roots[0], connections, host.conversion_target)
+        self.tending.changed.connect(self.changed)
+        self.tending.told.connect(self.told)
+        self.tending.ready.connect(self.ready)
         self._queue = Queue(roots[0] / QUEUE_FILE)
         self._fits: Mapping[str, Fit] = {}
         self._working = Cancellation()
@@ -91,13 +104,33 @@ class ModelService(QObject):
         known = {one.id for one in (*self.here, *self.on_the_way)}
         return [entry for entry in self._catalogue.entries if entry.id not in known]
 
+    @property
+    def place(self) -> Path:
+        """Where models are put."""
+        return self._roots[0]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way, or being done to a model."""
+        return bool(self.on_the_way) or self.tending.task is not None
+
+    def device_of(self, model: ModelFolder) -> str:
+        """In words; empty while nobody knows."""
+        return self._devices.get(model.id, "")
+
+    def shown(self, model: ModelFolder) -> Shown | None:
+        """How fast it was when it was loaded first."""
+        return self._records.shown(model.id)
+
     def fit(self, id: str) -> Fit | None:
         """None while nobody knows."""
         return self._fits.get(id)
 
     def can_be_deleted(self, model: ModelFolder) -> bool:
         """What came with Hearth stays with it."""
-        return model.path.parent == self._roots[0] or model.id in pointers(self._roots[0])
+        return any(
+            model.path.parent == root or model.id in pointers(root) for root in self._user_roots
+        )
 
     def start(self) -> None:
         """Go on with what an earlier run has left."""
@@ -135,16 +168,21 @@ class ModelService(QObject):
         """One that lies elsewhere is listed no more, and stays."""
 
         def take_away() -> None:
-            if model.id in pointers(self._roots[0]):
-                forget(self._roots[0], model.id)
-                self.told.emit(f"{model.name} is listed no more. Its folder stays: {model.path}.")
+            if not model.path.is_dir():
+                self.told.emit(tr("{name} is gone already.", name=model.name))
+            elif root := next(
+                (root for root in self._user_roots if model.id in pointers(root)), None
+            ):
+                forget(root, model.id)
+                self.told.emit(tr(LISTED_NO_MORE, name=model.name, path=model.path))
             else:
                 freed = remove(model.path)
-                self.told.emit(f"{model.name} is deleted: {freed / 1e9:,.1f} GB are free again.")
+                self.told.emit(tr(FREED, name=model.name, gigabytes=number(freed / 1e9, 1)))
 
         self._change(take_away)
 
     def close(self) -> None:
+        self.tending.close()
         self._working.set()
         for thread in (self._worker, self._measuring):
             if thread is not None:
@@ -186,17 +224,18 @@ class ModelService(QObject):
             self.told.emit(str(error))
         except Exception as error:
             log.exception("Models could not be got")
-            self.told.emit(f"Models could not be got: {error}.")
+            self.told.emit(tr("Models could not be got: {error}.", error=error))
         self.changed.emit()
 
     def _get(self, hub: Hub, http: Http, job: Job, cancellation: Cancellation) -> None:
         from engine.models.download.watch import Watch
 
         self.changed.emit()
-        reporter = Reporter(job.id, self.arrived.emit)
+        reporter = Reporter(partial(self.arrived.emit, job.id))
         watch = Watch(on_trouble=reporter.trouble, cancellation=cancellation)
         self._getting(job).run(hub, http, reporter.show, watch)
-        self.told.emit(f"{self._catalogue.find(job.id).name} is ready. Choose it above the chat.")
+        name = self._catalogue.find(job.id).name
+        self.told.emit(tr("{name} is ready. Choose it above the chat.", name=name))
         self.ready.emit(job.id)
 
     def _getting(self, job: Job) -> Getting:
@@ -208,41 +247,15 @@ class ModelService(QObject):
     def _discard(self, job: Job) -> None:
         try:
             freed = self._getting(job).discard()
-            self.told.emit(f"{job.id} is given up: {freed / 1e9:,.1f} GB are free again.")
+            self.told.emit(tr(GIVEN_UP, name=job.id, gigabytes=number(freed / 1e9, 1)))
         except HearthError as error:
             self.told.emit(str(error))
         self.changed.emit()
 
     def _measure(self) -> None:
-        machine = self._machine(self._roots[0])
+        self._devices = {model.id: self._host.device_of(model) for model in self.here}
+        self.changed.emit()
+        machine = self._host.machine(self._roots[0])
         found = {entry.id: fit_of(entry, machine) for entry in self._catalogue.entries}
         self._fits = {id: fit for id, fit in found.items() if fit is not None}
         self.changed.emit()
-
-
-class Reporter:
-    """Tells of one job, a few times a second."""
-
-    def __init__(self, id: str, tell: Callable[[str, Arrival], None]) -> None:
-        self._id = id
-        self._tell = tell
-        self._pace = Pace()
-        self._stage = ""
-        self._last = 0.0
-        self._trouble = ""
-
-    def show(self, stage: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if stage != self._stage:
-            self._stage, self._pace = stage, Pace()
-        self._pace.add(done, now)
-        if now - self._last < TELL_SECONDS and done < total:
-            return
-        if self._pace.bytes_per_second:
-            self._trouble = ""
-        self._last = now
-        speed, left = self._pace.bytes_per_second, self._pace.seconds_left(total)
-        self._tell(self._id, Arrival(stage, done, total, speed, left, self._trouble))
-
-    def trouble(self, sentence: str) -> None:
-        self._trouble = sentence

@@ -320,7 +320,7 @@
         <translation>Sampling</translation>
     </message>
     <message>
-        <source>Left alone, the model's own: what its makers recommend.</source>
+        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
         <translation>Ohne Angabe gilt, was die Hersteller des Modells empfehlen.</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>Sie haben diese Antwort angehalten.</translation>
     </message>
     <message>
-        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>Die Antwort endet hier, weil der Kontext des Modells voll ist. Schreiben Sie weiter, dann bleiben die ältesten Nachrichten außen vor, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
@@ -796,7 +796,7 @@
         <translation>{model} antwortet auf {device}. Was Sie schreiben, verlässt diesen Computer.</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>Es gibt noch kein Modell. „Modell wählen“ oben holt die von OpenAI; „make run“ in einem Terminal holt das kleine Startmodell. Ein eigenes Modell ist ein Ordner im Aufbau von ONNX Runtime GenAI (genai_config.json, model.onnx, tokenizer.json) in {models}.</translation>
     </message>
     <message>
@@ -858,6 +858,26 @@
     <message>
         <source>Everybody in this network who has the key could ask, and whoever listens in the network could read the key and all that is said: nothing is encrypted. Answer the network all the same?</source>
         <translation>Jeder in diesem Netzwerk, der den Schlüssel hat, könnte fragen, und wer im Netzwerk mithört, könnte den Schlüssel und alles Gesagte lesen: Nichts ist verschlüsselt. Dem Netzwerk trotzdem antworten?</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory, and there are {has}.</source>
+        <translation>Es braucht {need} Speicher, vorhanden sind {has}.</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory on {chip}, and there are {has}.</source>
+        <translation>Es braucht {need} Speicher auf {chip}, vorhanden sind {has}.</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory on {chip}, which may take {has} of the computer&apos;s.</source>
+        <translation>Es braucht {need} Speicher auf {chip}, der {has} des Computers nehmen darf.</translation>
+    </message>
+    <message>
+        <source>It takes {need} of an NVIDIA GPU&apos;s memory, and there is none.</source>
+        <translation>Es braucht {need} Speicher einer NVIDIA-GPU, und es gibt keine.</translation>
+    </message>
+    <message>
+        <source>Getting it takes {need} of disk, and {has} are free.</source>
+        <translation>Es zu holen braucht {need} auf der Festplatte, und {has} sind frei.</translation>
     </message>
     <message>
         <source>{tokens} tokens of context used</source>
@@ -926,6 +946,270 @@
     <message>
         <source>I have kept it</source>
         <translation>Ich habe ihn aufbewahrt</translation>
+    </message>
+    <message>
+        <source>It runs on {device}: {reason}</source>
+        <translation>Läuft auf {device}: {reason}</translation>
+    </message>
+    <message>
+        <source>Use {name} where it is, or copy it to the other models? A copy can be checked later.</source>
+        <translation>{name} dort benutzen, wo es ist, oder zu den anderen Modellen kopieren? Eine Kopie kann später geprüft werden.</translation>
+    </message>
+    <message>
+        <source>{name} holds weights that must be converted before they can run here. That takes a while and as much disk as they do; they stay as they are. Convert them?</source>
+        <translation>{name} enthält Gewichte, die erst umgewandelt werden müssen. Das dauert eine Weile und braucht so viel Platz wie sie selbst; sie bleiben, wie sie sind. Umwandeln?</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>Modell hinzufügen</translation>
+    </message>
+    <message>
+        <source>Convert</source>
+        <translation>Umwandeln</translation>
+    </message>
+    <message>
+        <source>Use it there</source>
+        <translation>Dort benutzen</translation>
+    </message>
+    <message>
+        <source>Copy it</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <source>Models are fetched once, checked byte for byte, and then run without a network. What is interrupted goes on where it was, after a restart too.</source>
+        <translation>Modelle werden einmal geholt, Byte für Byte geprüft und laufen dann ohne Netz. Was unterbrochen wird, geht dort weiter, wo es war, auch nach einem Neustart.</translation>
+    </message>
+    <message>
+        <source>A model is on its way or being worked on. Wait for it, or give it up first.</source>
+        <translation>Ein Modell ist unterwegs oder in Arbeit. Warten Sie darauf oder brechen Sie es zuerst ab.</translation>
+    </message>
+    <message>
+        <source>At work</source>
+        <translation>In Arbeit</translation>
+    </message>
+    <message>
+        <source>On the way</source>
+        <translation>Unterwegs</translation>
+    </message>
+    <message>
+        <source>To be had</source>
+        <translation>Zu haben</translation>
+    </message>
+    <message>
+        <source>Repair</source>
+        <translation>Reparieren</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>Prüfen</translation>
+    </message>
+    <message>
+        <source>answers now</source>
+        <translation>antwortet gerade</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>Pause</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Fortsetzen</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Give up</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>Holen</translation>
+    </message>
+    <message>
+        <source>{name}: {verdict} Get it all the same?</source>
+        <translation>{name}: {verdict} Trotzdem holen?</translation>
+    </message>
+    <message>
+        <source>Delete {name}? It can be fetched again.</source>
+        <translation>{name} löschen? Es kann wieder geholt werden.</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>Ordner hinzufügen …</translation>
+    </message>
+    <message>
+        <source>Add a model from a folder</source>
+        <translation>Modell aus einem Ordner hinzufügen</translation>
+    </message>
+    <message>
+        <source>Models are kept in {folder}</source>
+        <translation>Modelle liegen in {folder}</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>Ändern …</translation>
+    </message>
+    <message>
+        <source>Change where models are kept</source>
+        <translation>Ändern, wo Modelle liegen</translation>
+    </message>
+    <message>
+        <source>Where models are kept</source>
+        <translation>Wo Modelle liegen</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written.</source>
+        <translation>In {folder} kann nicht geschrieben werden.</translation>
+    </message>
+    <message>
+        <source>Progress of {name}</source>
+        <translation>Fortschritt von {name}</translation>
+    </message>
+    <message>
+        <source>{name} is listed no more. Its folder stays: {path}.</source>
+        <translation>{name} wird nicht mehr aufgeführt. Der Ordner bleibt: {path}.</translation>
+    </message>
+    <message>
+        <source>{name} is deleted: {gigabytes} GB are free again.</source>
+        <translation>{name} ist gelöscht: {gigabytes} GB sind wieder frei.</translation>
+    </message>
+    <message>
+        <source>{name} is given up: {gigabytes} GB are free again.</source>
+        <translation>{name} ist abgebrochen: {gigabytes} GB sind wieder frei.</translation>
+    </message>
+    <message>
+        <source>{name} is gone already.</source>
+        <translation>{name} ist schon weg.</translation>
+    </message>
+    <message>
+        <source>Models could not be got: {error}.</source>
+        <translation>Modelle konnten nicht geholt werden: {error}.</translation>
+    </message>
+    <message>
+        <source>{name} is ready. Choose it above the chat.</source>
+        <translation>{name} ist bereit. Wählen Sie es über dem Chat.</translation>
+    </message>
+    <message>
+        <source>Checking {name}</source>
+        <translation>{name} wird geprüft</translation>
+    </message>
+    <message>
+        <source>Repairing {name}</source>
+        <translation>{name} wird repariert</translation>
+    </message>
+    <message>
+        <source>Adding {name}</source>
+        <translation>{name} wird hinzugefügt</translation>
+    </message>
+    <message>
+        <source>One thing after the other: {title} comes first.</source>
+        <translation>Eins nach dem anderen: {title}.</translation>
+    </message>
+    <message>
+        <source>{title}: cancelled.</source>
+        <translation>{title}: abgebrochen.</translation>
+    </message>
+    <message>
+        <source>{title} failed: {error}.</source>
+        <translation>{title}: gescheitert: {error}.</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: {files}.</source>
+        <translation>{name} ist beschädigt: {files}.</translation>
+    </message>
+    <message>
+        <source>{name} is whole: every byte is as it should be.</source>
+        <translation>{name} ist heil: Jedes Byte ist, wie es sein soll.</translation>
+    </message>
+    <message>
+        <source>{name} is whole again.</source>
+        <translation>{name} ist wieder heil.</translation>
+    </message>
+    <message>
+        <source>Fits on {device}</source>
+        <translation>Passt auf {device}</translation>
+    </message>
+    <message>
+        <source>Tight on {device}</source>
+        <translation>Wird eng auf {device}</translation>
+    </message>
+    <message>
+        <source>Will not fit on {device}</source>
+        <translation>Passt nicht auf {device}</translation>
+    </message>
+    <message>
+        <source>the graphics chip</source>
+        <translation>dem Grafikchip</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>Wird geholt</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>Wird umgewandelt</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>Wird geprüft</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>Wird kopiert</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens of context</source>
+        <translation>{tokens} Token Kontext</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens a second here</source>
+        <translation>hier {tokens} Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>size not known before</source>
+        <translation>Größe vorher nicht bekannt</translation>
+    </message>
+    <message>
+        <source>from {repo}</source>
+        <translation>von {repo}</translation>
+    </message>
+    <message>
+        <source>about {tokens} tokens a second</source>
+        <translation>etwa {tokens} Token pro Sekunde</translation>
+    </message>
+    <message>
+        <source>Paused; what has arrived is kept.</source>
+        <translation>Angehalten; was angekommen ist, bleibt.</translation>
+    </message>
+    <message>
+        <source>Waits for its turn.</source>
+        <translation>Wartet, bis es an der Reihe ist.</translation>
+    </message>
+    <message>
+        <source>{stage}: {done} of {total}</source>
+        <translation>{stage}: {done} von {total}</translation>
+    </message>
+    <message>
+        <source>{megabytes} MB a second</source>
+        <translation>{megabytes} MB pro Sekunde</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>noch {time}</translation>
+    </message>
+    <message>
+        <source>less than a minute</source>
+        <translation>weniger als eine Minute</translation>
+    </message>
+    <message>
+        <source>a minute</source>
+        <translation>eine Minute</translation>
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translation>{minutes} Minuten</translation>
     </message>
 </context>
 </TS>

@@ -320,7 +320,7 @@
         <translation>采样</translation>
     </message>
     <message>
-        <source>Left alone, the model's own: what its makers recommend.</source>
+        <source>Left alone, the model&apos;s own: what its makers recommend.</source>
         <translation>不设置时使用模型制作者推荐的值。</translation>
     </message>
     <message>
@@ -424,7 +424,7 @@
         <translation>您停止了此回答。</translation>
     </message>
     <message>
-        <source>The answer ends here because the model's context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
+        <source>The answer ends here because the model&apos;s context is full. Go on, and the oldest messages are left out, or start a new chat.</source>
         <translation>由于模型的上下文已满，回答在此结束。您可以继续，最早的消息将不再读取；也可以新建聊天。</translation>
     </message>
     <message>
@@ -796,7 +796,7 @@
         <translation>{model} 在 {device} 上回答。您写的内容会离开本机。</translation>
     </message>
     <message>
-        <source>There is no model yet. “Choose a model” above gets OpenAI's; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI's layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
+        <source>There is no model yet. “Choose a model” above gets OpenAI&apos;s; “make run” in a terminal fetches the small starter. A model of your own is a folder in ONNX Runtime GenAI&apos;s layout (genai_config.json, model.onnx, tokenizer.json) inside {models}.</source>
         <translation>还没有模型。上方的“选择模型”可获取 OpenAI 的模型；在终端运行 make run 可获取小型入门模型。您自己的模型是位于 {models} 中、采用 ONNX Runtime GenAI 布局的文件夹（genai_config.json、model.onnx、tokenizer.json）。</translation>
     </message>
     <message>
@@ -858,6 +858,26 @@
     <message>
         <source>Everybody in this network who has the key could ask, and whoever listens in the network could read the key and all that is said: nothing is encrypted. Answer the network all the same?</source>
         <translation>此网络中任何持有密钥的人都可以提问；监听网络的人可以读到密钥和所有内容：一切均未加密。仍要应答网络请求吗？</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory, and there are {has}.</source>
+        <translation>需要 {need} 内存，现有 {has}。</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory on {chip}, and there are {has}.</source>
+        <translation>在 {chip} 上需要 {need} 显存，现有 {has}。</translation>
+    </message>
+    <message>
+        <source>It takes {need} of memory on {chip}, which may take {has} of the computer&apos;s.</source>
+        <translation>在 {chip} 上需要 {need} 内存，它最多可使用电脑的 {has}。</translation>
+    </message>
+    <message>
+        <source>It takes {need} of an NVIDIA GPU&apos;s memory, and there is none.</source>
+        <translation>需要 {need} 的 NVIDIA GPU 显存，但没有该设备。</translation>
+    </message>
+    <message>
+        <source>Getting it takes {need} of disk, and {has} are free.</source>
+        <translation>获取它需要 {need} 磁盘空间，剩余 {has}。</translation>
     </message>
     <message>
         <source>{tokens} tokens of context used</source>
@@ -926,6 +946,270 @@
     <message>
         <source>I have kept it</source>
         <translation>我已保存</translation>
+    </message>
+    <message>
+        <source>It runs on {device}: {reason}</source>
+        <translation>运行于{device}：{reason}</translation>
+    </message>
+    <message>
+        <source>Use {name} where it is, or copy it to the other models? A copy can be checked later.</source>
+        <translation>在原处使用 {name}，还是复制到其他模型处？副本以后可以校验。</translation>
+    </message>
+    <message>
+        <source>{name} holds weights that must be converted before they can run here. That takes a while and as much disk as they do; they stay as they are. Convert them?</source>
+        <translation>{name} 中的权重需要先转换才能在此运行。这需要一些时间和与其相当的磁盘空间；原文件保持不变。要转换吗？</translation>
+    </message>
+    <message>
+        <source>Add a model</source>
+        <translation>添加模型</translation>
+    </message>
+    <message>
+        <source>Convert</source>
+        <translation>转换</translation>
+    </message>
+    <message>
+        <source>Use it there</source>
+        <translation>在原处使用</translation>
+    </message>
+    <message>
+        <source>Copy it</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Models are fetched once, checked byte for byte, and then run without a network. What is interrupted goes on where it was, after a restart too.</source>
+        <translation>模型只需获取一次并逐字节校验，之后无需网络即可运行。中断后会从断点继续，重启后也是如此。</translation>
+    </message>
+    <message>
+        <source>A model is on its way or being worked on. Wait for it, or give it up first.</source>
+        <translation>有模型正在获取或处理中。请等待其完成，或先放弃。</translation>
+    </message>
+    <message>
+        <source>At work</source>
+        <translation>处理中</translation>
+    </message>
+    <message>
+        <source>On the way</source>
+        <translation>获取中</translation>
+    </message>
+    <message>
+        <source>To be had</source>
+        <translation>可获取</translation>
+    </message>
+    <message>
+        <source>Repair</source>
+        <translation>修复</translation>
+    </message>
+    <message>
+        <source>Check</source>
+        <translation>校验</translation>
+    </message>
+    <message>
+        <source>answers now</source>
+        <translation>正在使用</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Give up</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Get</source>
+        <translation>获取</translation>
+    </message>
+    <message>
+        <source>{name}: {verdict} Get it all the same?</source>
+        <translation>{name}：{verdict} 仍要获取吗？</translation>
+    </message>
+    <message>
+        <source>Delete {name}? It can be fetched again.</source>
+        <translation>要删除 {name} 吗？以后可以重新获取。</translation>
+    </message>
+    <message>
+        <source>Add a folder…</source>
+        <translation>添加文件夹…</translation>
+    </message>
+    <message>
+        <source>Add a model from a folder</source>
+        <translation>从文件夹添加模型</translation>
+    </message>
+    <message>
+        <source>Models are kept in {folder}</source>
+        <translation>模型保存在 {folder}</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>更改…</translation>
+    </message>
+    <message>
+        <source>Change where models are kept</source>
+        <translation>更改模型保存位置</translation>
+    </message>
+    <message>
+        <source>Where models are kept</source>
+        <translation>模型保存位置</translation>
+    </message>
+    <message>
+        <source>{folder} cannot be written.</source>
+        <translation>无法写入 {folder}。</translation>
+    </message>
+    <message>
+        <source>Progress of {name}</source>
+        <translation>{name} 的进度</translation>
+    </message>
+    <message>
+        <source>{name} is listed no more. Its folder stays: {path}.</source>
+        <translation>{name} 已从列表移除。其文件夹保留：{path}。</translation>
+    </message>
+    <message>
+        <source>{name} is deleted: {gigabytes} GB are free again.</source>
+        <translation>已删除 {name}：释放了 {gigabytes} GB。</translation>
+    </message>
+    <message>
+        <source>{name} is given up: {gigabytes} GB are free again.</source>
+        <translation>已放弃 {name}：释放了 {gigabytes} GB。</translation>
+    </message>
+    <message>
+        <source>{name} is gone already.</source>
+        <translation>{name} 已不存在。</translation>
+    </message>
+    <message>
+        <source>Models could not be got: {error}.</source>
+        <translation>无法获取模型：{error}。</translation>
+    </message>
+    <message>
+        <source>{name} is ready. Choose it above the chat.</source>
+        <translation>{name} 已就绪。请在聊天上方选择它。</translation>
+    </message>
+    <message>
+        <source>Checking {name}</source>
+        <translation>正在校验 {name}</translation>
+    </message>
+    <message>
+        <source>Repairing {name}</source>
+        <translation>正在修复 {name}</translation>
+    </message>
+    <message>
+        <source>Adding {name}</source>
+        <translation>正在添加 {name}</translation>
+    </message>
+    <message>
+        <source>One thing after the other: {title} comes first.</source>
+        <translation>请逐个进行：{title}。</translation>
+    </message>
+    <message>
+        <source>{title}: cancelled.</source>
+        <translation>{title}：已取消。</translation>
+    </message>
+    <message>
+        <source>{title} failed: {error}.</source>
+        <translation>{title}失败：{error}。</translation>
+    </message>
+    <message>
+        <source>{name} is damaged: {files}.</source>
+        <translation>{name} 已损坏：{files}。</translation>
+    </message>
+    <message>
+        <source>{name} is whole: every byte is as it should be.</source>
+        <translation>{name} 完好：每个字节都正确。</translation>
+    </message>
+    <message>
+        <source>{name} is whole again.</source>
+        <translation>{name} 已修复完好。</translation>
+    </message>
+    <message>
+        <source>Fits on {device}</source>
+        <translation>适合{device}</translation>
+    </message>
+    <message>
+        <source>Tight on {device}</source>
+        <translation>在{device}上较紧张</translation>
+    </message>
+    <message>
+        <source>Will not fit on {device}</source>
+        <translation>{device}容纳不下</translation>
+    </message>
+    <message>
+        <source>the graphics chip</source>
+        <translation>图形芯片</translation>
+    </message>
+    <message>
+        <source>Fetching</source>
+        <translation>获取中</translation>
+    </message>
+    <message>
+        <source>Converting</source>
+        <translation>转换中</translation>
+    </message>
+    <message>
+        <source>Checking</source>
+        <translation>校验中</translation>
+    </message>
+    <message>
+        <source>Copying</source>
+        <translation>复制中</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens of context</source>
+        <translation>{tokens} 个词元的上下文</translation>
+    </message>
+    <message>
+        <source>{tokens} tokens a second here</source>
+        <translation>在此每秒 {tokens} 个词元</translation>
+    </message>
+    <message>
+        <source>size not known before</source>
+        <translation>大小事先未知</translation>
+    </message>
+    <message>
+        <source>from {repo}</source>
+        <translation>来自 {repo}</translation>
+    </message>
+    <message>
+        <source>about {tokens} tokens a second</source>
+        <translation>每秒约 {tokens} 个词元</translation>
+    </message>
+    <message>
+        <source>Paused; what has arrived is kept.</source>
+        <translation>已暂停；已获取的部分会保留。</translation>
+    </message>
+    <message>
+        <source>Waits for its turn.</source>
+        <translation>正在排队。</translation>
+    </message>
+    <message>
+        <source>{stage}: {done} of {total}</source>
+        <translation>{stage}：{done} / {total}</translation>
+    </message>
+    <message>
+        <source>{megabytes} MB a second</source>
+        <translation>每秒 {megabytes} MB</translation>
+    </message>
+    <message>
+        <source>{time} left</source>
+        <translation>剩余 {time}</translation>
+    </message>
+    <message>
+        <source>less than a minute</source>
+        <translation>不到一分钟</translation>
+    </message>
+    <message>
+        <source>a minute</source>
+        <translation>一分钟</translation>
+    </message>
+    <message>
+        <source>{minutes} minutes</source>
+        <translation>{minutes} 分钟</translation>
     </message>
 </context>
 </TS>

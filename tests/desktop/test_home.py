@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from desktop.home import default_home
+from desktop.settings import SettingsFile
 
 
 def test_the_environment_chooses_the_folder(own_home: Path) -> None:
@@ -28,6 +29,16 @@ def test_without_it_the_system_chooses_a_folder_of_the_user(
 def test_the_users_own_models_come_before_the_bundled_ones() -> None:
     home = default_home()
     assert home.model_roots == (home.models, home.bundled_models)
+
+
+def test_a_chosen_folder_comes_first_while_it_is_there(own_home: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "big disk"
+    SettingsFile(default_home().settings).change(models_folder=str(chosen))
+    home = default_home()
+    assert home.models == own_home / "models", "the disk is unplugged"
+    chosen.mkdir()
+    assert home.model_roots == (chosen, own_home / "models", home.bundled_models)
+    assert home.user_roots == (chosen, own_home / "models")
     assert home.bundled_models.parent.name == "resources"
 
 

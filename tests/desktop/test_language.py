@@ -8,16 +8,19 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QLocale, QTranslator
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 
-from desktop.engine_words import SAID
+from desktop.engine_words import SAID, SAID_WITH_VALUES
 from desktop.language import LOCALES, TRANSLATIONS, number, of_system, percent, tr, use
 from desktop.settings import Language
 from desktop.shell import Shell
+from engine.models.fit import Graphics, Machine, fit
+from engine.models.needs import Needs, Target
 from installers.develop import LUPDATE_OPTIONS
 from tests.conftest import ROOT
 
@@ -78,6 +81,19 @@ def test_what_the_engine_says_is_still_said() -> None:
     sources = (path.read_text("utf-8") for path in (ROOT / "engine").rglob("*.py"))
     engine = re.sub(r'"\s+"', "", "".join(sources))
     assert [sentence for sentence in SAID if sentence not in engine] == []
+
+
+@pytest.mark.parametrize("target", Target)
+@pytest.mark.parametrize("memory", [1 << 30, 1 << 40])
+def test_the_engines_verdicts_are_known_words(target: Target, memory: int) -> None:
+    patterns = [re.sub(r"\{\w+\}", ".+", template) for template in SAID_WITH_VALUES]
+    needs = Needs(weights=10 << 30, table=1, active=1, kv=1, layers=1, is_harmony=True)
+    chip = Graphics("the chip", memory, is_shared=False)
+    for graphics in (chip, replace(chip, is_shared=True)):
+        machine = Machine(memory, 0, 1e10, graphics, None, graphics)
+        for disk in (0, 1 << 50):
+            reason = fit(needs, target, machine, disk).reason
+            assert any(re.fullmatch(pattern, reason) for pattern in patterns), reason
 
 
 @pytest.mark.parametrize(

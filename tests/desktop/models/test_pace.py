@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from desktop.models.arrival import Arrival
 from desktop.models.pace import WINDOW_SECONDS, Pace
-from desktop.models.service import Arrival
 from desktop.models.words import duration, of_arrival, of_job
 from engine.models.needs import Target
 from engine.models.queue import Job, Place
