@@ -6,12 +6,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from desktop.language import tr
+from desktop.language import tr, tr_later
 from desktop.library.encryption import decrypt, encrypt, fits, is_encrypted, new_key
 from desktop.library.migrations import LibraryUnavailable
 from desktop.library.store import Store
 from desktop.preferences.encryption import LOST, from_text
 from desktop.secrets import LibraryKey
+from engine.errors import KeyUnavailable
+
+UNREADABLE = tr_later(
+    "The conversations cannot be read: their file is encrypted, or damaged. {error}"
+)
 
 
 class Vault:
@@ -27,14 +32,20 @@ class Vault:
     def open_store(self, ask: Callable[[bool], str | None]) -> Store:
         """`ask` gives the key that the user kept, where the keyring has none; it is told whether
         the last one was wrong, and gives None where they give up. Raises LibraryUnavailable,
-        KeyUnavailable."""
+        and KeyUnavailable where the keyring does not take that key."""
         if not self.is_encrypted:
             return Store(self._path)
-        key = self._keys.get()
+        key = self._stored_key()
         if key is None or not fits(self._path, key):
             key = self._asked_for(ask)
             self._keys.keep(key)
         return Store(self._path, key)
+
+    def _stored_key(self) -> bytes | None:
+        try:
+            return self._keys.get()
+        except KeyUnavailable as error:
+            raise LibraryUnavailable(tr(UNREADABLE, error=error)) from error
 
     def want(self, encrypted: bool) -> None:
         """When the window is closed."""

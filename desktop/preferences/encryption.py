@@ -37,8 +37,8 @@ KEEP = tr_later(
     "passwords; Hearth does not show it again."
 )
 LOST = tr_later(
-    "Your conversations are encrypted, and their key is not in your keyring. Enter the key that "
-    "you kept when you encrypted them."
+    "Your conversations are encrypted, or their file is damaged, and their key is not in your "
+    "keyring. Enter the key that you kept when you encrypted them."
 )
 WRONG = tr_later("This key does not open them.")
 

@@ -928,8 +928,8 @@
         <translation>Falls Ihr Schlüsselbund verloren geht, öffnet nur dieser Schlüssel Ihre Unterhaltungen. Bewahren Sie ihn bei Ihren Passwörtern auf; Hearth zeigt ihn nicht noch einmal.</translation>
     </message>
     <message>
-        <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
-        <translation>Ihre Unterhaltungen sind verschlüsselt, und der Schlüssel ist nicht in Ihrem Schlüsselbund. Geben Sie den Schlüssel ein, den Sie beim Verschlüsseln aufbewahrt haben.</translation>
+        <source>Your conversations are encrypted, or their file is damaged, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
+        <translation>Ihre Unterhaltungen sind verschlüsselt, oder ihre Datei ist beschädigt, und der Schlüssel ist nicht in Ihrem Schlüsselbund. Geben Sie den Schlüssel ein, den Sie beim Verschlüsseln aufbewahrt haben.</translation>
     </message>
     <message>
         <source>This key does not open them.</source>
@@ -1210,6 +1210,10 @@
     <message>
         <source>{minutes} minutes</source>
         <translation>{minutes} Minuten</translation>
+    </message>
+    <message>
+        <source>The conversations cannot be read: their file is encrypted, or damaged. {error}</source>
+        <translation>Die Unterhaltungen können nicht gelesen werden: Ihre Datei ist verschlüsselt oder beschädigt. {error}</translation>
     </message>
 </context>
 </TS>

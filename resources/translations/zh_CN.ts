@@ -928,8 +928,8 @@
         <translation>如果密钥环丢失，只有此密钥能打开您的对话。请将它与密码一起妥善保存；Hearth 不会再次显示。</translation>
     </message>
     <message>
-        <source>Your conversations are encrypted, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
-        <translation>您的对话已加密，而密钥不在您的密钥环中。请输入您在加密时保存的密钥。</translation>
+        <source>Your conversations are encrypted, or their file is damaged, and their key is not in your keyring. Enter the key that you kept when you encrypted them.</source>
+        <translation>您的对话已加密，或其文件已损坏，而密钥不在您的密钥环中。请输入您在加密时保存的密钥。</translation>
     </message>
     <message>
         <source>This key does not open them.</source>
@@ -1210,6 +1210,10 @@
     <message>
         <source>{minutes} minutes</source>
         <translation>{minutes} 分钟</translation>
+    </message>
+    <message>
+        <source>The conversations cannot be read: their file is encrypted, or damaged. {error}</source>
+        <translation>无法读取对话：其文件已加密或损坏。{error}</translation>
     </message>
 </context>
 </TS>

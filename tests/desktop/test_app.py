@@ -223,7 +223,7 @@ def test_a_damaged_library_is_one_sentence_and_the_program_ends(
 ) -> None:
     home.database.write_bytes(b"not a database at all " * 100)
     window = open_window()
-    window.sees("box", "The conversations cannot be read or written")
+    window.sees("box", "The conversations cannot be read: their file is encrypted, or damaged.")
     assert window.until(lambda seen: "code" in seen) == {"code": 1, "threads": []}
     assert home.database.read_bytes() == b"not a database at all " * 100
 
