@@ -4,7 +4,7 @@ reversed."""
 from __future__ import annotations
 
 import gc
-import logging
+import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop.chat.attaching import Attaching
 from desktop.chat.controller import ChatController
+from desktop.chat.formulas import prepare_formulas
 from desktop.chat.page import ChatPage
 from desktop.chat.titles import Titles
 from desktop.chooser import Choice, ModelChooser
@@ -41,8 +42,6 @@ from engine.types import Broken, EngineState, Idle, Loading, ModelInfo, Ready
 
 if TYPE_CHECKING:
     from desktop.pages import Pages
-
-log = logging.getLogger(__name__)
 
 GEOMETRY = "geometry"
 NEW_WINDOW = 64
@@ -74,6 +73,7 @@ class Shell(QObject):
         self._home = program.home
         self._bridge = program.bridge
         self._on_close = on_close
+        self._preparing: threading.Thread | None = None
 
         self._store = program.vault.open_store(ask_for_key)
         on_close.callback(self._store.close)
@@ -268,6 +268,7 @@ class Shell(QObject):
             case Ready(model):
                 self._page.set_welcome(_who_answers(model), offers_models=self._is_on_its_own)
                 self._page.composer.manner.set_has_effort(model.has_effort)
+                self._prepare_formulas()
                 # What start-up made stays; to look through it costs the window 25 ms each time.
                 gc.freeze()
             case Broken(error):
@@ -277,6 +278,13 @@ class Shell(QObject):
                 )
             case _:
                 pass
+
+    def _prepare_formulas(self) -> None:
+        """Once, while nobody waits: the import would hold the first formula's answer up."""
+        if self._preparing is None:
+            self._preparing = threading.Thread(target=prepare_formulas, name="formulas")
+            self._preparing.start()
+            self._on_close.callback(self._preparing.join)
 
     # preferences
 
