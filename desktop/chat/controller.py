@@ -19,11 +19,11 @@ from desktop.chat.context import Context
 from desktop.chat.page import ChatPage
 from desktop.chat.request import request_for
 from desktop.chat.turn import Turn
-from desktop.chat.writing import write_end, write_messages
+from desktop.chat.writing import call_in_markdown, write_end, write_messages
 from desktop.language import percent, tr
 from desktop.library.manner import Manner
 from desktop.library.presets import Presets
-from desktop.library.records import AnswerEnd, Question, Status, StoredMessage
+from desktop.library.records import AnswerEnd, Call, Question, Status, StoredMessage
 from desktop.library.store import Store
 from engine.errors import HearthError
 from engine.types import Ready
@@ -212,12 +212,15 @@ class ChatController(QObject):
         turn = Turn(self._bridge, self._store, question, self)
         turn.thought.connect(self._on_thought)
         turn.thought_enough.connect(self._on_thought_enough)
+        turn.called.connect(self._on_called)
         turn.grew.connect(self._on_grew)
         turn.activity_changed.connect(self._on_activity)
         turn.ended.connect(self._on_ended)
         try:
             manner = self._page.composer.manner.value
-            turn.start(request_for(self._read_by_model(question, manner), manner))
+            turn.start(
+                request_for(self._read_by_model(question, manner), manner, self._can_use_tools)
+            )
         except HearthError:
             turn.deleteLater()
             self._store.take_back(question)
@@ -236,6 +239,12 @@ class ChatController(QObject):
         if first:
             self._store.set_first_read(question.answer_id, said[first].id)
         return said[first:]
+
+    @property
+    def _can_use_tools(self) -> bool:
+        """As far as is known: a model that loads is asked without."""
+        state = self._bridge.state
+        return isinstance(state, Ready) and state.model.has_effort
 
     def _is_shortened(self, question: Question) -> bool:
         """Whether a line in the transcript says from where on the model reads."""
@@ -316,6 +325,11 @@ class ChatController(QObject):
         if self.sender() is self._shown_turn():
             self._page.composer.set_thinking(False)
             self._transcript.end_thoughts(seconds)
+
+    @Slot(object)
+    def _on_called(self, call: Call) -> None:
+        if self.sender() is self._shown_turn():
+            self._transcript.feed_thoughts(call_in_markdown(call))
 
     @Slot(str)
     def _on_grew(self, text: str) -> None:

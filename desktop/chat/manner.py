@@ -33,6 +33,7 @@ EFFORTS = {
 }
 NAME = tr_later("How to answer")
 MORE = tr_later("Instructions and sampling…")
+TOOLS = tr_later("Tools: a calculator and the clock, for models that think")
 DIALOG_WIDTH, NUMBER_WIDTH = 520, 76
 
 
@@ -145,6 +146,8 @@ class MannerDialog(QDialog):
             tr("For example: Answer in short sentences, in German.")
         )
         self._instructions.setTabChangesFocus(True)
+        self._tools = Switch(tr("Tools"))
+        self._tools.setChecked(manner.has_tools)
         self._temperature = Choice(tr("Temperature"), manner.temperature, 1.0, LARGEST_TEMPERATURE)
         self._top_p = Choice(tr("Top p"), manner.top_p, 1.0, 1.0)
         buttons = QDialogButtonBox(
@@ -163,6 +166,7 @@ class MannerDialog(QDialog):
             label(tr("What the model is told before this conversation."), look="muted", wraps=True)
         )
         column.addWidget(self._instructions, 1)
+        column.addLayout(self._tools_row())
         column.addSpacing(6)
         column.addWidget(label(tr("Sampling"), look="heading"))
         column.addWidget(
@@ -177,9 +181,16 @@ class MannerDialog(QDialog):
         return replace(
             self._manner,
             instructions=self._instructions.toPlainText().strip(),
+            has_tools=self._tools.isChecked(),
             temperature=self._temperature.value(),
             top_p=self._top_p.value(),
         )
+
+    def _tools_row(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.addWidget(label(tr(TOOLS), wraps=True), 1)
+        row.addWidget(self._tools)
+        return row
 
     def _preset_row(self, presets: Presets) -> PresetRow:
         row = PresetRow(presets, self.value)
@@ -191,6 +202,7 @@ class MannerDialog(QDialog):
     def _take(self, manner: Manner) -> None:
         self._manner = manner
         self._instructions.setPlainText(manner.instructions)
+        self._tools.setChecked(manner.has_tools)
         self._temperature.set_value(manner.temperature)
         self._top_p.set_value(manner.top_p)
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from desktop.library.manner import Manner
-from desktop.library.records import StoredMessage
-from engine.types import ChatRequest, Message, Role, Sampling
+from desktop.library.records import Call, StoredMessage
+from desktop.tools.toolbox import TOOLS
+from engine.types import ChatRequest, Message, Role, Sampling, TextPart, ToolCall
 
 
-def request_for(said: Sequence[StoredMessage], manner: Manner) -> ChatRequest:
-    """An answer that never came has nothing to say."""
+def request_for(
+    said: Sequence[StoredMessage], manner: Manner, can_use_tools: bool = False
+) -> ChatRequest:
+    """An answer that never came has nothing to say. `can_use_tools` is said of the model."""
     return ChatRequest(
+        tools=TOOLS if manner.has_tools and can_use_tools else (),
         messages=tuple(_messages(said, manner)),
         sampling=Sampling(temperature=manner.temperature, top_p=manner.top_p),
         effort=manner.effort,
@@ -23,7 +27,16 @@ def _messages(said: Sequence[StoredMessage], manner: Manner) -> Iterator[Message
         yield Message.of(Role.SYSTEM, manner.instructions)
     for message in said:
         if message.text:
+            yield from call_messages(message.calls)
             yield Message.of(message.role, text_with_files(message))
+
+
+def call_messages(calls: Iterable[Call]) -> Iterator[Message]:
+    """Each call, and what its tool said."""
+    for number, call in enumerate(calls):
+        asked = ToolCall(f"call_{number}", call.name, call.arguments)
+        yield Message(Role.ASSISTANT, (), tool_calls=(asked,))
+        yield Message(Role.TOOL, (TextPart(call.result),), name=call.name)
 
 
 def text_with_files(message: StoredMessage) -> str:

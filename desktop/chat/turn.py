@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from desktop.bridge import EngineBridge
+from desktop.bridge import AnswerSource, EngineBridge
+from desktop.chat.request import call_messages
 from desktop.language import tr
-from desktop.library.records import AnswerEnd, Question, Status
+from desktop.library.records import AnswerEnd, Call, Question, Status
 from desktop.library.store import Store
+from desktop.tools.toolbox import use
 from engine.errors import HearthError
 from engine.types import (
     Channel,
@@ -21,17 +24,27 @@ from engine.types import (
     FinishReason,
     GenerationEvent,
     Loading,
+    Message,
     Progress,
     Ready,
+    Role,
     Started,
     TextDelta,
+    ToolCall,
+    ToolChoice,
+    ToolMode,
+    Usage,
 )
 
 FLUSH_MS = 33
 """30 times a second: more is not seen, and each costs a layout of the open block."""
 
+MOST_ROUNDS = 8
+"""Of calls in one answer."""
+
 STATUS_OF = {
     FinishReason.STOP: Status.COMPLETE,
+    FinishReason.TOOL_CALLS: Status.COMPLETE,  # a call that is none
     FinishReason.LENGTH: Status.CUT,
     FinishReason.CANCELLED: Status.STOPPED,
 }
@@ -45,6 +58,8 @@ class Turn(QObject):
     """A piece of its reasoning."""
     thought_enough = Signal(float)
     """So many seconds; the answer follows."""
+    called = Signal(object)
+    """A Call: what a tool was asked and said, on disk already."""
     activity_changed = Signal(str)
     ended = Signal(object)
     """An AnswerEnd, last."""
@@ -63,14 +78,21 @@ class Turn(QObject):
         """Pieces of reasoning and of the answer, in the order in which they came."""
         self._clock = Clock()
         self._has_begun = False
+        self._asked = ChatRequest(())
+        self._calls: list[ToolCall] = []
+        """Of the round that is on its way: a model that has called is asked again, with what the
+        tools say."""
+        self._rounds = 0
+        self._thought_before = 0
+        self._spent: list[Usage] = []
         self._is_over = False  # events that were on their way already still arrive
-        self._answer = bridge.answer_source()
-        self._answer.told.connect(self._on_event)
+        self._answer = self._new_answer()
         self._timer = QTimer(self, interval=FLUSH_MS, singleShot=True)
         self._timer.timeout.connect(self._flush_or_give_up)
 
     def start(self, request: ChatRequest) -> None:
         """Raises EngineError at once if the engine does not take it."""
+        self._asked = request
         self._answer.start(request)
         self._clock = Clock()
         self._set_activity(
@@ -126,8 +148,35 @@ class Turn(QObject):
                 self._set_activity(tr("Thinking…"))
             case TextDelta(channel, text):
                 self._collect(channel is not Channel.FINAL, text)
+            case ToolCall():
+                self._calls.append(event)
+            case Finished(FinishReason.TOOL_CALLS, usage) if self._calls:
+                self._spent += [usage] if usage else []
+                self._use_tools()
             case Finished() | Failed():
-                self._end(_answer_end(event, self._clock))
+                self._end(_answer_end(event, self._clock, self._spent))
+
+    def _new_answer(self) -> AnswerSource:
+        answer = self._bridge.answer_source()
+        answer.told.connect(self._on_event)
+        return answer
+
+    def _use_tools(self) -> None:
+        """And ask the model again, with what they say."""
+        try:
+            self._flush()
+            thought = self.reasoning[self._thought_before :]
+            calls = [Call(c.name, c.arguments, use(c), len(self.reasoning)) for c in self._calls]
+            for call in calls:
+                self._store.add_call(self.question.answer_id, call)
+                self.called.emit(call)
+            self._asked = _with_calls(self._asked, thought, calls, self._rounds)
+            self._calls, self._thought_before = [], len(self.reasoning)
+            self._rounds += 1
+            self._answer = self._new_answer()
+            self._answer.start(self._asked)
+        except HearthError as error:
+            self._conclude(AnswerEnd(Status.FAILED, str(error)))
 
     def _collect(self, is_reasoning: bool, text: str) -> None:
         self._clock.hear(is_reasoning)
@@ -158,7 +207,7 @@ class Turn(QObject):
             self._set_activity(tr("Thinking…"))
             self.thought.emit(text)
             return
-        if self.reasoning and not self.text:
+        if (self.reasoning or self._rounds) and not self.text:
             self.thought_enough.emit(self._clock.reasoning_seconds or 0.0)
         self.text += text
         self._set_activity("")
@@ -225,7 +274,16 @@ class Clock:
         return (self._answering or self._last) - self._thinking
 
 
-def _answer_end(event: Finished | Failed, clock: Clock) -> AnswerEnd:
+def _with_calls(asked: ChatRequest, thought: str, calls: list[Call], rounds: int) -> ChatRequest:
+    """The request with what has come of it. A model that calls without end must answer."""
+    thoughts = [Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)] if thought else []
+    choice = ToolChoice(ToolMode.NONE) if rounds + 1 >= MOST_ROUNDS else asked.tool_choice
+    messages = (*asked.messages, *thoughts, *call_messages(calls))
+    return replace(asked, messages=messages, tool_choice=choice)
+
+
+def _answer_end(event: Finished | Failed, clock: Clock, spent: Sequence[Usage] = ()) -> AnswerEnd:
+    """`spent` are the rounds before the last one."""
     if isinstance(event, Failed):
         sentence = str(event.error) or type(event.error).__name__
         end = AnswerEnd(Status.FAILED, sentence)
@@ -233,12 +291,14 @@ def _answer_end(event: Finished | Failed, clock: Clock) -> AnswerEnd:
         end = AnswerEnd(STATUS_OF[event.reason])
     else:
         usage = event.usage
+        all_rounds = [*spent, usage]
+        reasoning = sum(one.reasoning_tokens for one in all_rounds)
         end = AnswerEnd(
             STATUS_OF[event.reason],
             context_tokens=usage.context_tokens,
             tokens_per_second=usage.decode_tokens_per_second,
-            reasoning_tokens=usage.reasoning_tokens,
-            answer_tokens=usage.completion_tokens - usage.reasoning_tokens,
+            reasoning_tokens=reasoning,
+            answer_tokens=sum(one.completion_tokens for one in all_rounds) - reasoning,
         )
     return replace(
         end,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from desktop.chat.figures import face_of
 from desktop.chat.transcript import Transcript
 from desktop.chat.turn import Turn
 from desktop.language import tr, tr_later
-from desktop.library.records import AnswerEnd, Status, StoredMessage
+from desktop.library.records import AnswerEnd, Call, Status, StoredMessage
 from engine.types import Role
 
 NOTES = {
@@ -37,6 +37,29 @@ def write_messages(
             _write_answer(transcript, message, turn)
 
 
+def call_in_markdown(call: Call) -> str:
+    """A paragraph of its own among the thoughts."""
+    asked = f"{call.name}({_code(call.arguments)})"
+    return f"\n\n{tr('Tool')}: `{asked}` → `{_code(call.result)}`\n\n"
+
+
+def thoughts_with_calls(message: StoredMessage) -> Iterator[str]:
+    """In the order in which they came."""
+    done = 0
+    for call in message.calls:
+        if thought := message.reasoning[done : call.place]:
+            yield thought
+        yield call_in_markdown(call)
+        done = call.place
+    if rest := message.reasoning[done:]:
+        yield rest
+
+
+def _code(text: str) -> str:
+    """On one line, without what would end the code."""
+    return " ".join(text.replace("`", "'").split())
+
+
 def write_end(transcript: Transcript, message: StoredMessage, end: AnswerEnd) -> None:
     transcript.end_answer(face_of(message, end))
     if end.status in NOTES:
@@ -48,8 +71,9 @@ def write_end(transcript: Transcript, message: StoredMessage, end: AnswerEnd) ->
 def _write_answer(transcript: Transcript, message: StoredMessage, turn: Turn | None) -> None:
     is_over = message.end.status is not Status.STREAMING
     transcript.begin_answer()
-    if message.reasoning:
-        transcript.feed_thoughts(message.reasoning)
+    if message.reasoning or message.calls:
+        for thought in thoughts_with_calls(message):
+            transcript.feed_thoughts(thought)
         if is_over or message.text:
             transcript.end_thoughts(message.end.reasoning_seconds)
     if message.text:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 
 from desktop.library.attached import attach, attachments_of
+from desktop.library.called import add_calls, calls_of
 from desktop.library.database import Database
 from desktop.library.manner import USUAL, Manner
-from desktop.library.records import COMPLETED, AnswerEnd, Attachment, Status
+from desktop.library.records import COMPLETED, AnswerEnd, Attachment, Call, Status
 from engine.types import Role
 
 END_COLUMNS = ", ".join(field.name for field in fields(AnswerEnd))
@@ -26,6 +27,7 @@ class KeptMessage:
     reasoning: str = ""
     end: AnswerEnd = COMPLETED
     attachments: tuple[Attachment, ...] = ()
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ def read_conversation(database: Database, conversation_id: int) -> KeptConversat
         (conversation_id,),
     )
     attached = attachments_of(database, conversation_id)
+    called = calls_of(database, conversation_id)
     messages = tuple(
         KeptMessage(
             number,
@@ -74,6 +77,7 @@ def read_conversation(database: Database, conversation_id: int) -> KeptConversat
             reasoning,
             AnswerEnd(Status(status), *rest),
             tuple(attached.get(number, ())),
+            tuple(called.get(number, ())),
         )
         for number, parent, role, text, at, reasoning, status, *rest in rows
     )
@@ -120,4 +124,5 @@ def _add_message(
         **asdict(message.end),
     )
     attach(database, number, message.attachments)
+    add_calls(database, number, message.calls)
     return number

@@ -12,7 +12,7 @@ from typing import Any, cast
 from desktop.language import tr, tr_later
 from desktop.library.archive import KeptConversation, KeptMessage
 from desktop.library.manner import Manner
-from desktop.library.records import AnswerEnd, Attachment, Status, title_of
+from desktop.library.records import AnswerEnd, Attachment, Call, Status, title_of
 from engine.errors import HearthError
 from engine.types import Role
 
@@ -115,6 +115,7 @@ def _message_from_json(stored: Json) -> KeptMessage:
         reasoning=str(stored["reasoning"]),
         end=end,
         attachments=tuple(Attachment(**one) for one in stored["attachments"]),
+        calls=tuple(Call(**one) for one in stored.get("calls", ())),
     )
 
 

@@ -13,12 +13,14 @@ LARGEST_TEMPERATURE = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """`instructions` are said to the model before the conversation. None takes the model's own."""
+    """`instructions` are said to the model before the conversation. None takes the model's own.
+    With `has_tools` it may calculate and look at the clock."""
 
     effort: Effort = Effort.MEDIUM
     instructions: str = ""
     temperature: float | None = None
     top_p: float | None = None
+    has_tools: bool = False
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))
@@ -33,6 +35,7 @@ class Manner:
             instructions=instructions if isinstance(instructions, str) else "",
             temperature=_within(stored.get("temperature"), LARGEST_TEMPERATURE),
             top_p=_within(stored.get("top_p"), 1.0),
+            has_tools=stored.get("has_tools") is True,
         )
 
 

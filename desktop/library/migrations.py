@@ -89,6 +89,18 @@ MIGRATIONS = (
     ALTER TABLE messages ADD COLUMN first_read_id INTEGER;
     CREATE TABLE presets (name TEXT PRIMARY KEY, manner TEXT NOT NULL);
     """,
+    # `place` is how many characters of the answer's reasoning came before the call.
+    """
+    CREATE TABLE calls (
+        id INTEGER PRIMARY KEY,
+        message_id INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        arguments TEXT NOT NULL,
+        result TEXT NOT NULL,
+        place INTEGER NOT NULL
+    );
+    CREATE INDEX calls_by_message ON calls (message_id);
+    """,
 )
 
 

@@ -62,6 +62,17 @@ class Attachment:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that the model used: its arguments as the model wrote them, and what it said. So many
+    characters of the answer's reasoning came before it."""
+
+    name: str
+    arguments: str
+    result: str
+    place: int
+
+
 COMPLETED = AnswerEnd(Status.COMPLETE)
 
 
@@ -79,6 +90,7 @@ class StoredMessage:
     versions: int = 1
     attachments: tuple[Attachment, ...] = ()
     first_read: int | None = None
+    calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

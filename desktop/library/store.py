@@ -12,12 +12,14 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 from desktop.library.attached import attach, attachments_of
+from desktop.library.called import add_calls, calls_of
 from desktop.library.database import Database
 from desktop.library.manner import USUAL, Manner
 from desktop.library.migrations import LibraryUnavailable
 from desktop.library.records import (
     AnswerEnd,
     Attachment,
+    Call,
     Conversation,
     Question,
     Status,
@@ -94,6 +96,7 @@ class Store:
             (conversation_id,),
         )
         attached = attachments_of(self.database, conversation_id)
+        called = calls_of(self.database, conversation_id)
         return [
             StoredMessage(
                 number,
@@ -105,6 +108,7 @@ class Store:
                 versions,
                 tuple(attached.get(number, ())),
                 first_read,
+                tuple(called.get(number, ())),
             )
             for number, role, text, reasoning, version, versions, first_read, status, *rest in rows
         ]
@@ -218,6 +222,9 @@ class Store:
         """Add to an answer or its reasoning; once this returns, the death of the process does not
         lose it."""
         self.database.insert("pieces", message_id=answer_id, text=text, is_reasoning=is_reasoning)
+
+    def add_call(self, answer_id: int, call: Call) -> None:
+        add_calls(self.database, answer_id, [call])
 
     def finish(self, answer_id: int, end: AnswerEnd) -> None:
         with self.database.transaction():

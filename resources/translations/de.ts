@@ -292,6 +292,10 @@
         <translation>Anweisungen und Sampling …</translation>
     </message>
     <message>
+        <source>Tools: a calculator and the clock, for models that think</source>
+        <translation>Werkzeuge: Taschenrechner und Uhr, für Modelle, die nachdenken</translation>
+    </message>
+    <message>
         <source>with instructions</source>
         <translation>mit Anweisungen</translation>
     </message>
@@ -302,6 +306,10 @@
     <message>
         <source>For example: Answer in short sentences, in German.</source>
         <translation>Zum Beispiel: Antworte in kurzen Sätzen, auf Deutsch.</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>Werkzeuge</translation>
     </message>
     <message>
         <source>Temperature</source>

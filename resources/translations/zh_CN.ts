@@ -292,6 +292,10 @@
         <translation>指令与采样…</translation>
     </message>
     <message>
+        <source>Tools: a calculator and the clock, for models that think</source>
+        <translation>工具：计算器和时钟，适用于会思考的模型</translation>
+    </message>
+    <message>
         <source>with instructions</source>
         <translation>含指令</translation>
     </message>
@@ -302,6 +306,10 @@
     <message>
         <source>For example: Answer in short sentences, in German.</source>
         <translation>例如：用简短的中文句子回答。</translation>
+    </message>
+    <message>
+        <source>Tools</source>
+        <translation>工具</translation>
     </message>
     <message>
         <source>Temperature</source>

@@ -56,7 +56,7 @@ def parent(qtbot: QtBot) -> QWidget:
     return parent
 
 
-@pytest.mark.parametrize("manner", [Manner(), BRIEF, Manner(top_p=0.0)])
+@pytest.mark.parametrize("manner", [Manner(), BRIEF, Manner(top_p=0.0), Manner(has_tools=True)])
 def test_the_dialog_gives_back_what_it_was_given(parent: QWidget, manner: Manner) -> None:
     assert MannerDialog(manner, parent).value() == manner
 
@@ -64,9 +64,11 @@ def test_the_dialog_gives_back_what_it_was_given(parent: QWidget, manner: Manner
 def test_what_is_written_and_switched_is_the_new_manner(parent: QWidget) -> None:
     dialog = MannerDialog(BRIEF, parent)
     dialog.findChildren(QPlainTextEdit)[0].setPlainText("  Answer in German.\n")
-    temperature, top_p = dialog.findChildren(QCheckBox)
+    tools, temperature, top_p = dialog.findChildren(QCheckBox)
     temperature.setChecked(False)
     dialog.findChildren(QDoubleSpinBox)[1].setValue(0.5)
     assert dialog.value() == Manner(Effort.LOW, "Answer in German.", None, 0.5)
+    tools.setChecked(True)
+    assert dialog.value().has_tools
     top_p.setChecked(False)
     assert not dialog.findChildren(QDoubleSpinBox)[1].isEnabled()

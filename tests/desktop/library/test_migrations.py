@@ -14,7 +14,7 @@ from desktop.library.migrations import MIGRATIONS, LibraryUnavailable
 from desktop.library.store import Store
 
 TODAY = len(MIGRATIONS)
-TABLES = {"conversations", "messages", "pieces", "words", "attachments", "presets"}
+TABLES = {"conversations", "messages", "pieces", "words", "attachments", "presets", "calls"}
 NEXT = "ALTER TABLE conversations ADD COLUMN colour INTEGER NOT NULL DEFAULT 0;"
 
 
