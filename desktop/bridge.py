@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # would import numpy before the window is up
     from engine.models.fit import Machine
     from engine.models.folder import ModelFolder
     from engine.models.needs import Target
+    from engine.records import Records
 
 
 class AnswerSource(QObject):
@@ -88,12 +89,12 @@ class EngineBridge(QObject):
 
         return this_machine(place)
 
-    def device_of(self, model: ModelFolder) -> str:
+    def device_of(self, model: ModelFolder, records: Records) -> str:
         """Which device it will run on and why, or why it cannot run here. From any thread."""
-        from engine.runtime.devices import choose_placement
+        from engine.firstload import device_of
 
         try:
-            device = choose_placement(model.providers).device
+            device = device_of(model, records)
         except EngineError as error:
             return str(error)
         return tr("It runs on {device}: {reason}", device=tr(device.name), reason=tr(device.reason))

@@ -22,6 +22,7 @@ from engine.runtime.machine import MEASURED_SECONDS, memory_bandwidth, memory_us
 from engine.runtime.placement import Placement
 from engine.selftest.device import check
 from engine.speed import Counts, Speeds, measure
+from engine.types import Device
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +46,17 @@ def open_recorded(
     except (BadModelFolder, WrongDevice, DeviceFailed) as error:
         log.warning("%s cannot run %s", placement.device.name, folder.id, exc_info=True)
         return load.on(cpu_placement(str(error)))
+
+
+def device_of(folder: ModelFolder, records: Records) -> Device:
+    """Where it would run, by what is known without loading it. Raises BadModelFolder where it
+    cannot."""
+    placement = choose_placement(folder.providers)
+    if placement.is_host or not runs_on_cpu(folder.providers):
+        return placement.device
+    if problem := records.problem_of(name_of(placement)):
+        return cpu_placement(problem).device
+    return FirstLoad(folder, records, Cancellation()).faster(placement, cpu_placement("")).device
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +93,10 @@ class FirstLoad:
             log.info("%s is slow with %s", chip.device.name, self.folder.id)
             del model  # its memory is needed
             self.on(processor)
-        return self.on(self._faster(chip, processor))
+        return self.on(self.faster(chip, processor))
 
-    def _faster(self, chip: Placement, processor: Placement) -> Placement:
+    def faster(self, chip: Placement, processor: Placement) -> Placement:
+        """The chip where nobody knows."""
         on_chip, on_processor = (turn_seconds(self._shown(one)) for one in (chip, processor))
         if on_chip is None or on_processor is None or on_chip <= on_processor:
             return chip

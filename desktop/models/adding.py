@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from desktop.language import tr, tr_later
+from engine.models.hub_cache import snapshot_in
 from engine.models.importing import is_checkpoint
 
 HOW = tr_later(
@@ -33,7 +34,7 @@ def ask_how(parent: QWidget, folder: Path, take: Callable[[bool], None]) -> None
     box = QMessageBox(parent)
     box.setWindowTitle(tr("Add a model"))
     role = QMessageBox.ButtonRole.AcceptRole
-    if is_checkpoint(folder):
+    if is_checkpoint(snapshot_in(folder)):
         box.setText(tr(CONVERT, name=folder.name))
         choices = {box.addButton(tr("Convert"), role): True}
     else:

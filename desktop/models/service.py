@@ -45,7 +45,7 @@ class Host(Protocol):
 
     def machine(self, place: Path) -> Machine: ...
 
-    def device_of(self, model: ModelFolder) -> str:
+    def device_of(self, model: ModelFolder, records: Records) -> str:
         """Which device it will run on and why, or why it cannot run here."""
         ...
 
@@ -90,6 +90,7 @@ class ModelService(QObject):
         self._working = Cancellation()
         self._worker: threading.Thread | None = None
         self._measuring: threading.Thread | None = None
+        self._cleaning: threading.Thread | None = None
 
     @property
     def here(self) -> Sequence[ModelFolder]:
@@ -133,7 +134,10 @@ class ModelService(QObject):
         )
 
     def start(self) -> None:
-        """Go on with what an earlier run has left."""
+        """Go on with what an earlier run has left, and throw away what a kill has."""
+        if self._cleaning is None:
+            self._cleaning = threading.Thread(target=self._clean_up, name="clean up")
+            self._cleaning.start()
         if any(job.place is Place.WAITING for job in self.on_the_way):
             self._work()
 
@@ -184,7 +188,7 @@ class ModelService(QObject):
     def close(self) -> None:
         self.tending.close()
         self._working.set()
-        for thread in (self._worker, self._measuring):
+        for thread in (self._worker, self._measuring, self._cleaning):
             if thread is not None:
                 thread.join(JOIN_SECONDS)
 
@@ -252,8 +256,19 @@ class ModelService(QObject):
             self.told.emit(str(error))
         self.changed.emit()
 
+    def _clean_up(self) -> None:
+        from engine.models.leftovers import clean_up
+
+        for root in self._user_roots:
+            try:
+                clean_up(root)
+            except OSError:
+                log.warning("%s could not be cleaned up", root, exc_info=True)
+
     def _measure(self) -> None:
-        self._devices = {model.id: self._host.device_of(model) for model in self.here}
+        self._devices = {
+            model.id: self._host.device_of(model, self._records) for model in self.here
+        }
         self.changed.emit()
         machine = self._host.machine(self._roots[0])
         found = {entry.id: fit_of(entry, machine) for entry in self._catalogue.entries}

@@ -149,7 +149,9 @@ class Tending(QObject):
         self, folder: Path, copies: bool, reporter: Reporter, cancellation: Cancellation
     ) -> str:
         from engine.models import importing
+        from engine.models.hub_cache import snapshot_in
 
+        folder = snapshot_in(folder)
         if importing.is_checkpoint(folder):
             target, show = self._conversion_target(), partial(reporter.show, "Converting")
             model = importing.convert_checkpoint(folder, self._models, target, show, cancellation)

@@ -27,6 +27,7 @@ from engine.errors import CannotWrite
 from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.watch import Watch
 from engine.models.folder import ModelFolder, find_models, forget, pointers
+from engine.models.hub_cache import snapshot_in
 from engine.models.leftovers import clean_up
 from engine.models.needs import Target
 from engine.models.remove import remove
@@ -38,7 +39,8 @@ from engine.remote.remote import find_remotes
 @click.pass_context
 def models(context: click.Context, as_json: bool) -> None:
     """List the installed models; fetch, check and remove them."""
-    clean_up(context.ensure_object(Shell).model_roots[0])
+    for root in context.ensure_object(Shell).own_roots:
+        clean_up(root)
     if context.invoked_subcommand is None:
         context.invoke(list_models, as_json=as_json)
 
@@ -116,7 +118,7 @@ def import_model(shell: Shell, folder: Path, is_copy: bool, target: str | None) 
     )
     from engine.runtime.devices import cuda_problem
 
-    root = shell.model_roots[0]
+    root, folder = shell.model_roots[0], snapshot_in(folder)
     if is_checkpoint(folder):
         by_itself = Target.CPU if cuda_problem() else Target.CUDA
         chosen = Target(target) if target else by_itself
@@ -145,12 +147,13 @@ def remove_model(shell: Shell, id: str, is_sure: bool) -> None:
     if job is not None:
         click.echo(f"{id} is given up: {discard(shell, job) / 1e9:,.1f} GB are free again.")
         return
-    root, folder = shell.model_roots[0], pick_model(shell, id).path
-    if id in pointers(root):
-        forget(root, id)
+    folder = pick_model(shell, id).path
+    naming = next((root for root in shell.own_roots if id in pointers(root)), None)
+    if naming is not None:
+        forget(naming, id)
         click.echo(f"{id} is listed no more. Its folder stays: {folder}.")
         return
-    if folder.parent != root:
+    if folder.parent not in shell.own_roots:
         raise CannotWrite(f"{folder.name} came with Hearth and stays with it.")
     if not is_sure:
         click.confirm(f"Delete {folder}?", abort=True, err=True)

@@ -49,6 +49,7 @@ class Shell:
     """The machine around the engine, as values: the engine itself reads no settings or keyring."""
 
     model_roots: tuple[Path, ...]
+    """New models are put into the first; the last has what came with Hearth."""
     web_page: Path
     catalogue: Path
     connections: Callable[[], Connections]
@@ -61,6 +62,11 @@ class Shell:
     records: Records
     facts: Callable[[], Mapping[str, str]]
     """What `hearth doctor` tells beyond the engine: folders, keyring, window toolkit."""
+
+    @property
+    def own_roots(self) -> tuple[Path, ...]:
+        """Those that are the user's."""
+        return self.model_roots[:-1]
 
     @property
     def no_model(self) -> str:

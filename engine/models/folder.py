@@ -8,12 +8,12 @@ import logging
 import os
 import shutil
 from collections.abc import Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from engine.errors import BadModelFolder
+from engine.errors import BadModelFolder, CannotWrite
 from engine.models.hub_cache import id_of, is_inside
 from engine.models.optimum import genai_config
 from engine.types import SamplingDefaults
@@ -74,9 +74,8 @@ class ModelFolder:
 
     @property
     def size_bytes(self) -> int:
-        places = {self.path, self.model_file.parent}
-        files = (file for place in places for file in place.iterdir() if file.is_file())
-        return sum(file.stat().st_size for file in files)
+        """Of what is there now: a folder may be deleted while it is looked at."""
+        return sum(map(_bytes_in, {self.path, self.model_file.parent}))
 
     @classmethod
     def read(cls, path: Path) -> ModelFolder:
@@ -136,16 +135,25 @@ def find_models(roots: Iterable[Path]) -> list[ModelFolder]:
             continue
         try:
             found[id] = ModelFolder.read(path)
-        except BadModelFolder as error:
+        except (BadModelFolder, OSError) as error:
             log.warning("A model is left out: %s", error)
     return sorted(found.values(), key=lambda folder: folder.name.casefold())
 
 
 def _candidates(root: Path) -> Iterator[Path]:
-    yield from (config.parent for config in root.glob(f"*/{CONFIG_FILE}"))
-    others = (config.parent for config in root.glob(f"*/{TRANSFORMERS_CONFIG_FILE}"))
+    yield from (config.parent for config in found_in(root, f"*/{CONFIG_FILE}"))
+    others = (config.parent for config in found_in(root, f"*/{TRANSFORMERS_CONFIG_FILE}"))
     yield from filter(is_exported, others)
     yield from pointers(root).values()
+
+
+def found_in(root: Path, pattern: str) -> list[Path]:
+    """Sorted. A disk that was pulled out has nothing."""
+    try:
+        return sorted(root.glob(pattern))
+    except OSError as error:
+        log.warning("%s cannot be read: %s", root, error)
+        return []
 
 
 def is_exported(folder: Path) -> bool:
@@ -156,10 +164,23 @@ def is_exported(folder: Path) -> bool:
 
 def pointers(root: Path) -> dict[str, Path]:
     """Folders elsewhere that a file in `root` names, by their ids."""
-    return {
-        file.name.removesuffix(POINTER): Path(file.read_text("utf-8").strip())
-        for file in sorted(root.glob(f"*{POINTER}"))
-    }
+    found: dict[str, Path] = {}
+    for file in found_in(root, f"*{POINTER}"):
+        with suppress(OSError, UnicodeDecodeError):  # it may go while it is looked at
+            found[file.name.removesuffix(POINTER)] = Path(file.read_text("utf-8").strip())
+    return found
+
+
+def point_to(folder: Path, id: str, root: Path) -> None:
+    """The file in `root` that names a folder elsewhere. Raises CannotWrite."""
+    pointer = root / f"{id}{POINTER}"
+    unfinished = pointer.with_name(f".{pointer.name}.unfinished")
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(f"{folder}\n", "utf-8")
+        os.replace(unfinished, pointer)
+    except OSError as error:
+        raise CannotWrite(f"{root} cannot be written: {error.strerror}.") from None
 
 
 def forget(root: Path, id: str) -> None:
@@ -194,6 +215,13 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise BadModelFolder(f"{path} does not hold a JSON object.")
     return cast("dict[str, Any]", config)
+
+
+def _bytes_in(folder: Path) -> int:
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
+    except OSError:
+        return 0
 
 
 def _model_file(folder: Path, name: str) -> Path:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 SNAPSHOTS, BLOBS, MODELS = "snapshots", "blobs", "models--"
+MAIN = Path("refs", "main")
 
 
 def repo_folder(folder: Path) -> Path | None:
@@ -16,6 +17,19 @@ def repo_folder(folder: Path) -> Path | None:
         if snapshots.name == SNAPSHOTS and repo.name.startswith(MODELS) and (repo / BLOBS).is_dir():
             return repo
     return None
+
+
+def snapshot_in(folder: Path) -> Path:
+    """The snapshot that a repository's folder in the cache is about: that of its main branch, or
+    else the newest. Any other folder is itself."""
+    snapshots = folder if folder.name == SNAPSHOTS else folder / SNAPSHOTS
+    repo = snapshots.parent
+    if not (repo.name.startswith(MODELS) and snapshots.is_dir()):
+        return folder
+    named = repo / MAIN
+    if named.is_file() and (snapshots / named.read_text("utf-8").strip()).is_dir():
+        return snapshots / named.read_text("utf-8").strip()
+    return max(snapshots.iterdir(), key=lambda one: one.stat().st_mtime, default=folder)
 
 
 def id_of(folder: Path) -> str:

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from engine.cancellation import Cancellation
 from engine.errors import BadModelFolder, CannotWrite
 from engine.models.alone import alone
-from engine.models.folder import POINTER, ModelFolder, is_exported, pointers
+from engine.models.folder import ModelFolder, is_exported, point_to, pointers
 from engine.models.graph import read_graph
-from engine.models.hub_cache import is_inside
+from engine.models.hub_cache import id_of, is_inside
 from engine.models.manifest import Manifest
 from engine.models.needs import Target
 from engine.models.verify import pieces
@@ -51,14 +51,7 @@ def use_in_place(folder: Path, models: Path) -> ModelFolder:
     """List a folder that stays where it is. Raises BadModelFolder, CannotWrite."""
     model = check_folder(folder.resolve())
     _check_free(model.id, models)
-    pointer = models / f"{model.id}{POINTER}"
-    try:
-        models.mkdir(parents=True, exist_ok=True)
-        unfinished = pointer.with_name(f".{pointer.name}.unfinished")
-        unfinished.write_text(f"{model.path}\n", "utf-8")
-        os.replace(unfinished, pointer)
-    except OSError as error:
-        raise CannotWrite(f"{models} cannot be written: {error.strerror}.") from None
+    point_to(model.path, model.id, models)
     return model
 
 
@@ -101,7 +94,7 @@ def convert_checkpoint(
     cancellation: Cancellation,
 ) -> ModelFolder:
     """Raises BadCheckpoint, CannotWrite, Cancelled."""
-    place = models / folder.resolve().name
+    place = models / id_of(folder.resolve())
     if Manifest.is_in(place) or not place.exists():
         _check_free(place.name, models)
     try:

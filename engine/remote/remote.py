@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from engine.errors import BadRemote, BadRequest, CannotWrite
+from engine.models.folder import found_in
 
 SUFFIX = ".remote"
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -102,7 +103,7 @@ def is_remote(path: Path) -> bool:
 def find_remotes(roots: Iterable[Path]) -> list[Remote]:
     """By name. One that cannot be read is left out."""
     found: dict[str, Remote] = {}
-    for path in (path for root in roots for path in sorted(root.glob(f"*{SUFFIX}"))):
+    for path in (path for root in roots for path in found_in(root, f"*{SUFFIX}")):
         try:
             found.setdefault(path.name, Remote.read(path))
         except BadRemote:

@@ -11,7 +11,7 @@ import pytest
 from engine import firstload
 from engine.cancellation import Cancellation
 from engine.errors import BadModelFolder, WrongDevice
-from engine.firstload import open_recorded
+from engine.firstload import device_of, open_recorded
 from engine.loading import open_placed
 from engine.model import Model
 from engine.models.folder import ModelFolder
@@ -183,6 +183,7 @@ def test_the_faster_of_chip_and_processor_takes_the_model(
     monkeypatch.setattr(firstload, "expected_speed", lambda *_: expected)
     devices = [open_recorded(path, records, NEVER).info.device for _ in range(2)]
     assert [device.name for device in devices] == [winner, winner]
+    assert device_of(ModelFolder.read(path), records) == devices[1], "before it is loaded again"
     assert pace.measured == measured, "once"
     if winner == "the CPU":
         assert devices[0].reason == "it answers in 46 seconds here what takes 125 on the GPU."

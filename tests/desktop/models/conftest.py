@@ -56,7 +56,7 @@ class Host:
     def machine(self, place: Path) -> Machine:
         return this_machine(place)
 
-    def device_of(self, model: ModelFolder) -> str:
+    def device_of(self, model: ModelFolder, records: Records) -> str:
         return "It runs on the CPU: it was converted for it."
 
     def conversion_target(self) -> Target:

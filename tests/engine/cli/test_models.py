@@ -88,6 +88,7 @@ class Machine:
 
     def __init__(self, root: Path, checkpoint: dict[str, bytes]) -> None:
         self.models = root / "models"
+        self.roots: tuple[Path, ...] = (self.models, root / "bundled")
         self.catalogue = root / "catalogue.json"
         self.keys = KeysInMemory()
         self.records = Records(root / "records.json")
@@ -104,7 +105,7 @@ class Machine:
 
     def hearth(self, *arguments: str, given: str = "") -> Result:
         shell = Shell(
-            model_roots=(self.models, self.models.with_name("bundled")),
+            model_roots=self.roots,
             web_page=self.models,
             catalogue=self.catalogue,
             connections=lambda: self.connections,
@@ -297,6 +298,17 @@ def test_what_came_with_the_program_stays(machine: Machine) -> None:
     machine.done("models", "get", "ready")
     machine.models.rename(machine.models.with_name("bundled"))
     assert "came with Hearth" in machine.refused(CannotWrite, "models", "remove", "ready", "--yes")
+
+
+def test_all_folders_of_the_user_are_the_users(machine: Machine, tmp_path: Path) -> None:
+    machine.done("models", "get", "ready")
+    machine.done("models", "import", str(write_whole(tmp_path / "mine")))
+    (machine.models / ".half.removing").mkdir()
+    machine.roots = (tmp_path / "usb", *machine.roots)
+    assert machine.done("models", "path") == f"{tmp_path / 'usb'}\n"
+    assert "ready is removed" in machine.done("models", "remove", "ready", "--yes")
+    assert "Its folder stays" in machine.done("models", "remove", "mine")
+    assert not (machine.models / ".half.removing").exists()
 
 
 def test_nothing_is_installed_twice(machine: Machine) -> None:
