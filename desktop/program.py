@@ -13,6 +13,7 @@ from desktop.settings import SettingsFile
 from desktop.vault import Vault
 from engine.loading import Opener
 from engine.models.download.connections import Connections
+from engine.models.folder import find_models, point_to
 from engine.records import Records
 
 log = logging.getLogger(__name__)
@@ -47,8 +48,12 @@ class Program:
         return self._ledger
 
     def keep_models_in(self, folder: str) -> None:
-        """For the next window."""
-        self.home = self.home.keeping_models_in(folder)
+        """For the next window; those in a folder that was chosen before are listed where they are.
+        Raises CannotWrite."""
+        before, self.home = self.home.models, self.home.keeping_models_in(folder)
+        if before not in self.home.user_roots:
+            for model in find_models([before]):
+                point_to(model.path, model.id, self.home.models)
 
     def remember(self, **changes: object) -> None:
         """A disk that cannot be written must not keep the user from going on."""

@@ -131,7 +131,7 @@ def _scroll_bars(theme: Theme) -> str:
     return f"""
 QScrollArea, #page {{ background: transparent; }}
 QProgressBar {{
-    background: {theme.hover}; border: none; border-radius: 3px; max-height: 6px;
+    background: {theme.border}; border: none; border-radius: 3px; max-height: 6px;
 }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: 3px; }}
 QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}

@@ -154,8 +154,8 @@ def verdict_of(needed: int, has: int, spare: int) -> Verdict:
 
 def expected_speed(needs: Needs, bandwidth: float) -> float | None:
     """Tokens per second of decode on the processor: all that a token reads must come from memory,
-    at `bandwidth` bytes a second."""
-    if not needs.active:
+    at `bandwidth` bytes a second; 0 where a busy machine let nothing be measured."""
+    if not (needs.active and bandwidth):
         return None
     seconds = needs.active / (REACHED_BANDWIDTH * bandwidth) + LAYER_SECONDS * needs.layers
     return 1 / seconds

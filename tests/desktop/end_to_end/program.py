@@ -73,10 +73,10 @@ class Program:
         )
         return found[0]
 
-    def shows(self, text: str) -> Seen:
-        """In the conversation."""
+    def shows(self, text: str, conversation: str = "Conversation") -> Seen:
+        """In the conversation, by its name in the window's language."""
         return self.until(
-            lambda seen: [one for one in seen.all(LABEL, "Conversation") if text in one.text]
+            lambda seen: [one for one in seen.all(LABEL, conversation) if text in one.text]
         )[0]
 
     def announced_after(self, act: Callable[[], None]) -> str:
@@ -120,9 +120,10 @@ class Program:
 
     # its end
 
-    def quit(self) -> tuple[int, str]:
-        """By the keyboard. The exit code, and all that it has said in the terminal."""
-        self.focus(FIELD, MESSAGE)  # without a window manager nothing has it after a dialog
+    def quit(self, message: str = MESSAGE) -> tuple[int, str]:
+        """By the keyboard, from the field of that name. The exit code, and all that it has said in
+        the terminal."""
+        self.focus(FIELD, message)  # without a window manager nothing has it after a dialog
         self.press("ctrl+q")
         return self.ended()
 

@@ -34,7 +34,7 @@ def home(own_home: Path, starter_folder: ModelFolder, tiny_gpt_oss_folder: Model
     models = default_home().models
     models.mkdir(parents=True)
     (models / TINY).symlink_to(tiny_gpt_oss_folder.path, target_is_directory=True)
-    settings = {"last_model": str(starter_folder.path)}
+    settings = {"last_model": str(starter_folder.path), "writes_titles": False}
     default_home().settings.write_text(json.dumps(settings), "utf-8")
     return own_home
 

@@ -19,6 +19,7 @@ from engine.records import Records, Shown
 from tests.desktop.conftest import LONG_MS, Windows
 from tests.desktop.models.conftest import button, press, sees
 from tests.engine.models.download.hub_server import HubServer, throttle
+from tests.engine.models.test_folder import write_model
 from tests.tiny.checkpoint import write_tiny_gpt_oss
 
 
@@ -207,5 +208,10 @@ def test_another_folder_takes_a_new_window_and_what_was_here_stays(
     again: Shell = make_shell(Place())
     assert again._home.model_roots[:2] == (chosen, own)
     assert again._pages._models.place == chosen
-    shutil.rmtree(chosen)
-    assert again._home.models == own, "an unplugged disk"
+    write_model(chosen / "mine")
+    other = tmp_path / "bigger disk"
+    other.mkdir()
+    program.keep_models_in(str(other))
+    assert [model.path for model in find_models(program.home.model_roots)] == [chosen / "mine"]
+    shutil.rmtree(other)
+    assert program.home.models == own, "an unplugged disk"
