@@ -8,7 +8,6 @@ import platform
 import sys
 import threading
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -116,6 +115,8 @@ def _end_of(file: Path) -> str:
 
 
 def _versions() -> str:
+    from importlib.metadata import PackageNotFoundError, version  # 20 ms that no start needs
+
     packages: list[str] = []
     for name in PACKAGES:
         with suppress(PackageNotFoundError):

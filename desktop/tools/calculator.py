@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import math
 import operator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from simpleeval import SimpleEval
+if TYPE_CHECKING:
+    from simpleeval import SimpleEval
+
 
 LONGEST_CHARACTERS = 500
 LARGEST_BITS = 20_000
@@ -49,6 +51,8 @@ def calculate(expression: str) -> str:
 
 
 def _evaluator() -> SimpleEval:
+    from simpleeval import SimpleEval  # most conversations calculate nothing
+
     operators = {
         ast.Add: operator.add,
         ast.Sub: operator.sub,
