@@ -7,12 +7,16 @@ engine thread.
 from __future__ import annotations
 
 import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication, QMessageBox, QProgressDialog
 
 from desktop.home import Home
 from desktop.instance import SingleInstance
@@ -21,6 +25,9 @@ from desktop.program import Program
 from desktop.shell import NEW_WINDOW, Place, Shell
 from desktop.style.icons import application_icon
 from engine.errors import HearthError
+
+T = TypeVar("T")
+LOOK_SECONDS = 0.03
 
 
 def run_window(home: Home) -> int:
@@ -63,11 +70,28 @@ def _show_windows(app: QApplication, program: Program, instance: SingleInstance)
 
 
 def _changed(program: Program, place: Place) -> Place:
-    """While no window has the library open."""
+    """While no window has the library open; some seconds for a large one."""
+    if not program.vault.is_change_wanted:
+        return place
     try:
-        return replace(place, new_key=program.vault.change())
+        return replace(place, new_key=_busy_with(program.vault.change))
     except HearthError as error:
         return replace(place, sentence=str(error))
+
+
+def _busy_with(work: Callable[[], T]) -> T:
+    """In a thread, so that something moves while it lasts. Raises what the work raises."""
+    busy = QProgressDialog(tr("The conversations are written anew…"), "", 0, 0)
+    busy.setCancelButton(None)  # pyright: ignore[reportArgumentType]  # what has begun is finished
+    busy.setWindowTitle("Hearth")
+    busy.show()
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(work)
+        while not done.done():
+            QApplication.processEvents()
+            time.sleep(LOOK_SECONDS)
+    busy.close()
+    return done.result()
 
 
 def _refuse(sentence: str) -> int:

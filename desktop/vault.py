@@ -51,6 +51,10 @@ class Vault:
         """When the window is closed."""
         self._wanted = encrypted
 
+    @property
+    def is_change_wanted(self) -> bool:
+        return self._wanted is not None and self._wanted != self.is_encrypted
+
     def change(self) -> bytes | None:
         """Do what is wanted. Returns a new key, for the user to keep. Raises LibraryUnavailable,
         KeyUnavailable; the library is as it was then."""

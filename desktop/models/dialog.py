@@ -165,7 +165,8 @@ class ModelsDialog(QDialog):
         row, tending = Row(model.name, self._about(model)), self._service.tending
         if tending.is_damaged(model.id):
             row.add_button(tr("Repair"), lambda: tending.repair(model))
-        row.add_button(tr("Check"), lambda: tending.verify(model))
+        if self._service.can_be_checked(model):
+            row.add_button(tr("Check"), lambda: tending.verify(model))
         if model.id == self._answering():
             row.add_note(tr("answers now"))
         elif self._service.can_be_deleted(model):

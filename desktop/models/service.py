@@ -21,6 +21,7 @@ from engine.models.catalogue import Catalogue, Entry
 from engine.models.download.connections import Connections
 from engine.models.fit import Fit, Machine, fit_of
 from engine.models.folder import ModelFolder, find_models, forget, pointers
+from engine.models.manifest import Manifest
 from engine.models.needs import Target
 from engine.models.queue import QUEUE_FILE, Job, Place, Queue, Worker
 from engine.models.remove import remove
@@ -132,6 +133,10 @@ class ModelService(QObject):
         return any(
             model.path.parent == root or model.id in pointers(root) for root in self._user_roots
         )
+
+    def can_be_checked(self, model: ModelFolder) -> bool:
+        """What was fetched, copied or converted here has a list of its files."""
+        return Manifest.is_in(model.path)
 
     def start(self) -> None:
         """Go on with what an earlier run has left, and throw away what a kill has."""

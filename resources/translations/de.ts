@@ -116,6 +116,10 @@
         <translation>Hearth kann seine Dateien nicht in {folder} ablegen: {reason}.</translation>
     </message>
     <message>
+        <source>The conversations are written anew…</source>
+        <translation>Die Unterhaltungen werden neu geschrieben …</translation>
+    </message>
+    <message>
         <source>Remove {name}</source>
         <translation>{name} entfernen</translation>
     </message>

@@ -116,6 +116,10 @@
         <translation>Hearth 无法将文件保存在 {folder}：{reason}。</translation>
     </message>
     <message>
+        <source>The conversations are written anew…</source>
+        <translation>正在重新写入对话…</translation>
+    </message>
+    <message>
         <source>Remove {name}</source>
         <translation>移除 {name}</translation>
     </message>

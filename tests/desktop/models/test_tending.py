@@ -83,16 +83,12 @@ def test_one_thing_comes_after_the_other(
     service.tending.cancel()
 
 
-def test_what_made_no_list_of_its_files_cannot_be_checked(
-    qtbot: QtBot, dialog: ModelsDialog, ready: Path
+def test_what_has_no_list_of_its_files_cannot_be_checked(
+    qtbot: QtBot, dialog: ModelsDialog, models: Path
 ) -> None:
-    for file in ready.glob(".hearth*"):
-        file.unlink()
-    for file in ready.glob("*manifest*"):
-        file.unlink()
-    press(qtbot, dialog, "Check: ready")
-    qtbot.waitUntil(lambda: dialog._notice.isVisible(), timeout=LONG_MS)
-    assert "whole" not in dialog._notice.text()
+    write_model(models / "plain")
+    sees(qtbot, dialog, "plain")
+    assert button(dialog, "Check: plain") is None
 
 
 @pytest.mark.usefixtures("ready")
