@@ -176,7 +176,7 @@ class Turn(QObject):
             self._answer = self._new_answer()
             self._answer.start(self._asked)
         except HearthError as error:
-            self._conclude(AnswerEnd(Status.FAILED, str(error)))
+            self._end(AnswerEnd(Status.FAILED, str(error)))
 
     def _collect(self, is_reasoning: bool, text: str) -> None:
         self._clock.hear(is_reasoning)

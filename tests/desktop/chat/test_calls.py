@@ -13,6 +13,7 @@ from desktop.library.archive import read_conversation
 from desktop.library.exchange import as_json, read_file
 from desktop.library.manner import Manner
 from desktop.library.records import Call, Status
+from engine.errors import EngineBusy
 from engine.formats.harmony.format import HarmonyFormat, load_encoding
 from engine.formats.harmony.vocabulary import Vocabulary
 from engine.types import ChatRequest, Ready, Role, ToolMode
@@ -174,3 +175,18 @@ def test_an_export_keeps_calls(qtbot: QtBot, desk: Desk, ids: Ids, tmp_path: Pat
     path.write_text(as_json([read_conversation(desk.store.database, 1)]), "utf-8")
     (kept,) = read_file(path)
     assert kept.messages[-1].calls == (EXPECTED,)
+
+
+def test_an_engine_that_does_not_take_the_next_round_ends_it_in_words(
+    qtbot: QtBot, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise EngineBusy(64)
+
+    ask(desk)
+    (turn,) = desk.chat._turns.values()
+    turn.called.connect(lambda _: monkeypatch.setattr(desk.bridge.engine, "submit", busy))
+    answer = wait_for_end(qtbot, desk)
+    assert answer.end.status is Status.FAILED
+    assert "64 requests are waiting" in answer.end.error
+    assert answer.calls == (EXPECTED,)
