@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GPT_OSS_DATA = ROOT / "tests" / "data" / "gpt-oss"
 STARTER = ROOT / "resources" / "models" / starter.FOLDER
 
+os.environ["LC_ALL"] = "C.UTF-8"  # so that windows speak English on every developer's machine
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
 
