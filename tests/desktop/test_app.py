@@ -27,7 +27,9 @@ from tests.conftest import ROOT
 from tests.engine.models.test_folder import write_model
 
 PATIENCE_SECONDS = 60.0
+SLEEP_SECONDS = 3.0
 WORDS = " ".join(f"word{number}" for number in range(2000))
+SOME_WORDS = " ".join(f"word{number}" for number in range(200))
 INTERRUPTED = "Hearth was closed before this answer was finished."
 
 Seen = dict[str, Any]
@@ -74,6 +76,11 @@ class Driven:
         end = self.until(lambda seen: "code" in seen)
         assert self._process.wait(PATIENCE_SECONDS) == end["code"]
         return end
+
+    def sleep(self, seconds: float) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def kill(self) -> Seen:
         """As the system kills, at once. What was shown last, as far as this process was told."""
@@ -188,6 +195,22 @@ def test_closing_in_mid_answer_keeps_it_and_ends_all_threads(open_window: Open, 
     (_, answer) = stored(home)
     assert answer[2] is Status.INTERRUPTED
     assert answer[1].startswith(shown.removeprefix("Count.\n").strip())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot halt a process so")
+def test_a_computer_that_sleeps_in_mid_answer_goes_on_when_it_wakes(
+    open_window: Open, home: Home
+) -> None:
+    """As far as a process sees it: all of its threads stand still for a while."""
+    window = open_window("--script", SOME_WORDS)
+    window.sees("welcome", "answers on this computer")
+    window.tell(ask="Count.")
+    window.sees("shown", "word20 ")
+    window.sleep(SLEEP_SECONDS)
+    window.sees("shown", "word199")
+    window.sees("status", "tokens per second")
+    assert window.close() == {"code": 0, "threads": []}
+    assert stored(home)[1] == (Role.ASSISTANT, SOME_WORDS, Status.COMPLETE)
 
 
 def test_a_second_start_reads_the_old_conversations(open_window: Open, home: Home) -> None:
