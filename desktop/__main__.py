@@ -26,6 +26,7 @@ def main() -> None:
             connections=lambda: connections(home),
             has_display=has_display(),
             open_window=lambda: open_window(home),
+            self_test=lambda: self_test(home),
             api_key=lambda: ApiKeys().current(),
             remote_keys=RemoteKeys(),
             records=Records(home.records),
@@ -38,6 +39,12 @@ def open_window(home: Home) -> int:
     from desktop.app import run_window  # Qt is not needed in a terminal
 
     return run_window(home)
+
+
+def self_test(home: Home) -> int:
+    from desktop.selftest import run
+
+    return run(home)
 
 
 def connections(home: Home) -> Connections:

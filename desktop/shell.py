@@ -170,6 +170,10 @@ class Shell(QObject):
         if self._program.is_api_wanted:
             self._pages.turn_api_on()
 
+    @property
+    def is_answering(self) -> bool:
+        return self._chat.is_answering
+
     def place(self) -> Place:
         return Place(self._chat.shown, self._pages.preferences.isVisible())
 

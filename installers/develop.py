@@ -111,10 +111,12 @@ def oracle() -> int:
 
 def lock() -> int:
     """Write the locks anew from pyproject.toml. Needs uv in the environment."""
-    for name, extra in (("app", ["--group", "build"]), ("dev", ["--group", "dev"])):
+    groups = {"app": "build", "dev": "dev", "installer": "installer"}
+    for name, group in groups.items():
         command = "uv pip compile --universal --python-version 3.11 --generate-hashes --no-header"
         options = "--no-annotate --no-emit-index-url -q pyproject.toml -o"
-        target = [f"installers/locks/{name}.txt", *extra]
+        kept = [] if name == "app" else ["-c", "installers/locks/app.txt"]
+        target = [f"installers/locks/{name}.txt", "--group", group, *kept]
         if call(program("python"), "-m", *command.split(), *options.split(), *target):
             raise Failed("The locks could not be written: is uv installed in .venv?")
     return 0

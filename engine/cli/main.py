@@ -18,11 +18,15 @@ from engine.cli.shell import Shell, errors_as_sentences
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hearth", prog_name="hearth")
+@click.option("--self-test", is_flag=True, help="Check this installation, in half a minute.")
 @click.pass_context
-def hearth(context: click.Context) -> None:
+def hearth(context: click.Context, self_test: bool) -> None:
     """OpenAI's open models on your own machine. Without a command, the window."""
+    shell = context.ensure_object(Shell)
+    if self_test:
+        raise SystemExit(shell.self_test())
     if context.invoked_subcommand is None:
-        open_front(context, context.ensure_object(Shell))
+        open_front(context, shell)
 
 
 def open_front(context: click.Context, shell: Shell) -> None:

@@ -56,6 +56,8 @@ class Shell:
     """The ledger, and whether any may be made."""
     has_display: bool
     open_window: Callable[[], int]
+    self_test: Callable[[], int]
+    """Both return the exit code."""
     api_key: Callable[[], str]
     """Raises KeyUnavailable."""
     remote_keys: RemoteKeys

@@ -111,6 +111,7 @@ class Machine:
             connections=lambda: self.connections,
             has_display=False,
             open_window=lambda: 0,
+            self_test=lambda: 0,
             api_key=lambda: "",
             remote_keys=self.keys,
             records=self.records,

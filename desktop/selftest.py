@@ -1,0 +1,200 @@
+"""`hearth --self-test`: whether this installation works, without touching what the user has.
+
+The real window with a home of its own: a question is typed while the starter loads, the API answers
+a client, the keyring keeps an entry. Installers are tested by it; an IT department may use it too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from http.client import OK, HTTPConnection
+from pathlib import Path
+from typing import Any
+
+import click
+import psutil
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication
+
+from desktop.app import make_application
+from desktop.home import Home
+from desktop.language import use
+from desktop.program import Program
+from desktop.secrets import RemoteKeys, keyring_name, new_key
+from desktop.shell import Place, Shell
+from engine.errors import HearthError
+from engine.server.access import LOOPBACK, Access
+from engine.types import Broken, Ready
+
+QUESTION = "Name three primary colours."
+SERVICE, ENTRY = "hearth-self-test", "self-test"
+PATIENCE_SECONDS = 120.0
+LOOK_SECONDS = 0.002
+
+Figures = dict[str, float | str]
+
+
+class Faulty(Exception):
+    """The text is a sentence."""
+
+
+def run(home: Home) -> int:
+    """Prints a line for each part, and at last one JSON object. Returns the exit code."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="hearth-self-test-") as folder, ExitStack() as on_exit:
+        app = make_application()
+        own = replace(home, data=Path(folder), chosen_models=None)
+        test = SelfTest(app, Program(own, on_exit), on_exit)
+        return test.run()
+
+
+class SelfTest:
+    """Its parts run in turn; one that fails does not keep the next from running."""
+
+    def __init__(self, app: QApplication, program: Program, on_exit: ExitStack) -> None:
+        self._app = app
+        self._program = program
+        self._begun = psutil.Process().create_time()
+        use(program.settings.current.language)
+        self._shell = Shell(app, program, on_exit)
+
+    def run(self) -> int:
+        figures: Figures = {}
+        failed = 0
+        for name, part in self._parts():
+            try:
+                found = part()
+            except (Faulty, HearthError, OSError) as error:
+                failed += 1
+                _say("FAILED", name, str(error))
+            else:
+                figures |= found
+                _say("ok", name, ", ".join(f"{key} {value}" for key, value in found.items()))
+        click.echo(json.dumps({"failed": failed, **figures}))
+        return min(failed, 1)
+
+    def _parts(self) -> Iterator[tuple[str, Callable[[], Figures]]]:
+        yield "window", self._window
+        yield "answer", self._answer
+        yield "api", self._api
+        yield "keyring", _keyring
+        yield "offline", self._offline
+        yield "memory", _memory
+
+    def _window(self) -> Figures:
+        self._shell.window.show()
+        self._app.processEvents()
+        visible = self._since_begin()
+        self._shell.begin(Place())
+        return {"platform": self._app.platformName(), "visible_seconds": visible}
+
+    def _answer(self) -> Figures:
+        """Typed at once, while the model loads, as somebody in a hurry does."""
+        page = self._shell.window.page
+        page.composer.set_text(QUESTION)
+        self._press_return()
+        self._wait("it was not taken", lambda: self._shell.is_answering)
+        self._wait("nothing came", lambda: _has_text(page.transcript.toPlainText()))
+        first = self._since_begin()
+        self._wait("it did not end", lambda: not self._shell.is_answering)
+        if page.notice.isVisible():
+            raise Faulty(page.notice.text())
+        return {"first_text_seconds": first, "answered_seconds": self._since_begin()}
+
+    def _api(self) -> Figures:
+        """One request, as another program makes it."""
+        from engine.server.run import LocalServer
+
+        begun, key = time.monotonic(), new_key()
+        access = Access(key, self._program.home.web_page)
+        server = LocalServer(self._program.bridge.engine, access, port=0)
+        server.start()
+        try:
+            answer = _ask(server.port, key, self._model_id())
+        finally:
+            server.close()
+        if not answer["choices"][0]["message"]["content"]:
+            raise Faulty("The API answered without a word.")
+        return {"api_seconds": round(time.monotonic() - begun, 2)}
+
+    def _model_id(self) -> str:
+        state = self._program.bridge.state
+        if not isinstance(state, Ready):
+            raise Faulty("No model is ready.")
+        return state.model.id
+
+    def _offline(self) -> Figures:
+        """Hearth's own ledger; a network namespace without a route proves it from outside."""
+        if made := len([*self._program.connections().all()]):
+            raise Faulty(f"{made} connections to other machines were made.")
+        return {"connections": 0}
+
+    def _press_return(self) -> None:
+        key, none = Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier
+        composer = self._shell.window.page.composer
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            self._app.sendEvent(composer.focusProxy() or composer, QKeyEvent(kind, key, none))
+
+    def _wait(self, otherwise: str, is_so: Callable[[], bool]) -> None:
+        """Raises Faulty."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while not is_so():
+            if isinstance(state := self._program.bridge.state, Broken):
+                raise Faulty(str(state.error))
+            if time.monotonic() > until:
+                raise Faulty(f"{otherwise} in {PATIENCE_SECONDS:.0f} seconds")
+            self._app.processEvents()
+            time.sleep(LOOK_SECONDS)
+
+    def _since_begin(self) -> float:
+        return round(time.time() - self._begun, 2)
+
+
+def _has_text(transcript: str) -> bool:
+    """An activity, which stands there before the answer, ends with an ellipsis."""
+    said = transcript.removeprefix(QUESTION).strip()
+    return bool(said) and not said.endswith("…")
+
+
+def _keyring() -> Figures:
+    """An entry of the test's own is kept, read and deleted."""
+    begun, keys, key = time.monotonic(), RemoteKeys(SERVICE), new_key()
+    keys.set(ENTRY, key)
+    kept = keys.get(ENTRY)
+    keys.delete(ENTRY)
+    if kept != key or keys.get(ENTRY) is not None:
+        raise Faulty("The keyring does not keep what it is given.")
+    return {"keyring": keyring_name(), "keyring_seconds": round(time.monotonic() - begun, 2)}
+
+
+def _memory() -> Figures:
+    return {"memory_mib": round(psutil.Process().memory_full_info().uss / 2**20)}
+
+
+def _ask(port: int, key: str, model: str) -> dict[str, Any]:
+    """Past any proxy. Raises Faulty, OSError."""
+    messages = [{"role": "user", "content": QUESTION}]
+    body = json.dumps({"model": model, "messages": messages, "max_tokens": 8})
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    connection = HTTPConnection(LOOPBACK, port, timeout=PATIENCE_SECONDS)
+    with closing(connection):
+        connection.request("POST", "/v1/chat/completions", body, headers)
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+    if response.status != OK:
+        raise Faulty(f"The API answered {response.status}: {answer}")
+    return answer
+
+
+def _say(result: str, name: str, text: str) -> None:
+    click.echo(f"{result:7} {name:8} {text}")
+    if sys.stdout is not None:
+        sys.stdout.flush()
