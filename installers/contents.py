@@ -127,11 +127,50 @@ OF_THE_HOST = (
 )
 OF_GTK = (
     # What only Qt's GTK theme links, which is left out.
-    "Xcomposite", "Xcursor", "Xdamage", "Xext", "Xfixes", "Xi", "Xinerama", "Xrandr", "Xrender",
-    "atk-1.0", "atk-bridge-2.0", "atspi", "blkid", "cairo", "cairo-gobject", "datrie", "epoxy",
-    "fribidi", "gdk-3", "gdk_pixbuf-2.0", "gio-2.0", "gmodule-2.0", "gobject-2.0", "graphite2",
-    "gtk-3", "harfbuzz", "jpeg", "mount", "pango-1.0", "pangocairo-1.0", "pangoft2-1.0",
-    "pixman-1", "selinux", "thai", "cudart",
+    "Xcomposite",
+    "Xcursor",
+    "Xdamage",
+    "Xext",
+    "Xfixes",
+    "Xi",
+    "Xinerama",
+    "Xrandr",
+    "Xrender",
+    "atk-1.0",
+    "atk-bridge-2.0",
+    "atspi",
+    "blkid",
+    "cairo",
+    "cairo-gobject",
+    "datrie",
+    "epoxy",
+    "fribidi",
+    "gdk-3",
+    "gdk_pixbuf-2.0",
+    "gio-2.0",
+    "gmodule-2.0",
+    "gobject-2.0",
+    "graphite2",
+    "gtk-3",
+    "harfbuzz",
+    "jpeg",
+    "mount",
+    "pango-1.0",
+    "pangocairo-1.0",
+    "pangoft2-1.0",
+    "pixman-1",
+    "selinux",
+    "thai",
+    "cudart",
+)
+WITH_SYMBOLS = (
+    "libpython",
+    "/lib-dynload/",
+    "/sqlcipher3/",
+    "/yaml/",
+    "/tokenizers/",
+    "/openai_harmony/",
+    "/cryptography/",
 )
 CUDA_ONLY = ("providers_cuda",)
 
@@ -146,6 +185,14 @@ def is_wanted(name: str, flavour: Flavour) -> bool:
     if PurePosixPath(path).name.split(".so")[0].removeprefix("lib") in (*OF_THE_HOST, *OF_GTK):
         return False
     return not any(part in path for part in LEFT_OUT)
+
+
+def is_stripped(name: str) -> bool:
+    """Whether a library has symbols and debugging information that it works as well without.
+
+    Those that auditwheel has rewritten, such as OpenBLAS, break.
+    """
+    return any(part in name for part in WITH_SYMBOLS)
 
 
 def is_language(file: str) -> bool:

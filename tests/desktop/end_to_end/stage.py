@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.desktop.secret_service import LEFT_OUT
+from installers.session import LEFT_OUT
 from tests.desktop.secret_service import PATIENCE_SECONDS as PATIENCE_SECONDS
 
 SCREEN = "1280x1000x24"
