@@ -70,6 +70,11 @@ class Home:
     def logs(self) -> Path:
         return self.data / "logs"
 
+    @property
+    def licences(self) -> Path:
+        """Of what is inside the program."""
+        return self.catalogue.parent / "licences"
+
 
 def default_home() -> Home:
     """The user's data folder, or $HEARTH_HOME if that is set (tests, portable installs)."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
+from desktop.about.dialog import AboutDialog
+from desktop.about.updates import UpdateCheck, address_of_updates
 from desktop.api.dialog import ApiDialog
 from desktop.api.service import ApiService, ApiState, On, Reach, Turning
 from desktop.connections import ConnectionsDialog
@@ -57,6 +59,9 @@ class Pages(QObject):
         self._connections_dialog = ConnectionsDialog(self._ledger, window)
         self._connections_dialog.offline_wanted.connect(self._set_offline)
         self.preferences = PreferencesDialog(settings, has_tray(), window)
+        self._updates = UpdateCheck(address_of_updates(), self._ledger)
+        self._about = AboutDialog(self._updates, home.licences, window)
+        self.preferences.about_wanted.connect(self.show_about)
         bridge.state_changed.connect(self._on_engine_state)
         bridge.state_changed.connect(self._models_dialog.show_state)
 
@@ -79,6 +84,10 @@ class Pages(QObject):
     @Slot()
     def show_connections(self) -> None:
         show_in_front(self._connections_dialog)
+
+    @Slot()
+    def show_about(self) -> None:
+        show_in_front(self._about)
 
     @Slot()
     def show_preferences(self) -> None:

@@ -38,7 +38,11 @@ NEVER_IMPORTED = (
     "PIL",
     "PySide6.QtQml",
     "PySide6.QtQuick",
+    "doctest",
+    "fsspec.implementations",
     "hf_xet",
+    "huggingface_hub.cli",
+    "huggingface_hub.inference",
     "lxml.html",
     "lxml.objectify",
     "lib2to3",
@@ -52,6 +56,7 @@ NEVER_IMPORTED = (
     "onnxruntime.tools",
     "onnxruntime.transformers",
     "pkg_resources",
+    "pydantic.v1",
     "pydoc_data",
     "pytest",
     "setuptools",
@@ -83,17 +88,20 @@ LEFT_OUT = (
     "VirtualKeyboard",
     "virtualkeyboard",
     "opengl32sw",
+    "libqgif",
     "libqicns",
+    "libqjpeg",
     "libqpdf",
     "libqtga",
     "libqtiff",
     "libqwbmp",
+    "libqwebp",
     # ONNX Runtime: TensorRT is not used.
     "providers_tensorrt",
 )
 OF_THE_HOST = (
-    # Libraries that every Linux desktop has, in a version that fits its drivers, fonts and bus. The
-    # .deb names their packages (installers/linux/deb.py).
+    # Libraries that every Linux desktop has, in a version that fits its drivers, fonts and bus, and
+    # that its makers keep secure. The .deb names their packages (installers/linux/deb.py).
     "X11",
     "X11-xcb",
     "Xau",
@@ -103,6 +111,7 @@ OF_THE_HOST = (
     "brotlidec",
     "cap",
     "com_err",
+    "crypto",
     "dbus-1",
     "expat",
     "fontconfig",
@@ -121,6 +130,8 @@ OF_THE_HOST = (
     "md",
     "pcre2-8",
     "png16",
+    "sqlite3",
+    "ssl",
     "stdc++",
     "systemd",
     "xkbcommon",

@@ -49,7 +49,7 @@ def main() -> int:
 
 def ico(sizes: Sequence[int] = ICO_SIZES) -> bytes:
     """Windows' icon file: a directory, then the images."""
-    images = [_png(size) if size >= AS_PNG else _bitmap(size) for size in sizes]
+    images = [png(size) if size >= AS_PNG else _bitmap(size) for size in sizes]
     head = struct.pack("<HHH", 0, 1, len(images))
     offset = len(head) + 16 * len(images)
     for size, image in zip(sizes, images, strict=True):
@@ -61,7 +61,7 @@ def ico(sizes: Sequence[int] = ICO_SIZES) -> bytes:
 
 def icns() -> bytes:
     """macOS's icon file: PNGs, each behind its type and length."""
-    parts = [(kind, _png(size)) for kind, size in ICNS_TYPES.items()]
+    parts = [(kind, png(size)) for kind, size in ICNS_TYPES.items()]
     body = b"".join(kind + struct.pack(">I", len(png) + 8) + png for kind, png in parts)
     return b"icns" + struct.pack(">I", len(body) + 8) + body
 
@@ -89,7 +89,7 @@ def header_picture() -> QImage:
     return picture
 
 
-def _png(size: int) -> bytes:
+def png(size: int) -> bytes:
     return _encoded(_icon(size), "PNG")
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QVBoxLayout,
     QWidget,
@@ -38,6 +39,7 @@ class PreferencesDialog(QDialog):
 
     wanted = Signal(str, object)
     """A setting's name and its value."""
+    about_wanted = Signal()
 
     def __init__(self, settings: Settings, has_tray: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -59,6 +61,7 @@ class PreferencesDialog(QDialog):
         column.addWidget(label(tr("Preferences"), look="heading"))
         column.addWidget(self._notice)
         column.addWidget(self._scrolled(), 1)
+        column.addLayout(self._foot())
         self.show_settings(settings)
 
     def show_settings(self, settings: Settings, is_encrypted: bool = False) -> None:
@@ -140,6 +143,16 @@ class PreferencesDialog(QDialog):
         self._fields[name] = field
         field.chosen.connect(lambda value: self.wanted.emit(name, value))
         self._rows.addWidget(field)
+
+    def _foot(self) -> QHBoxLayout:
+        about = QPushButton(tr("About Hearth"))
+        about.setAutoDefault(False)
+        about.clicked.connect(self.about_wanted)
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 16, 0)
+        row.addStretch(1)
+        row.addWidget(about)
+        return row
 
     def _scrolled(self) -> QScrollArea:
         inside = QWidget()

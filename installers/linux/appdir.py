@@ -22,7 +22,7 @@ def build(program: Path, version: str, out: Path) -> Path:
         tree.write(program, root, deb.words(version))
         complete(root)
         subprocess.run(
-            ["tar", "-C", folder, "-I", "xz -T0 -6", "-cf", str(archive), name], check=True
+            ["tar", "-C", folder, "-I", "xz -T0 -1", "-cf", str(archive), name], check=True
         )
     return archive
 

@@ -23,6 +23,8 @@ DEPENDS = (
     "libgl1",
     "libglib2.0-0",
     "libgssapi-krb5-2",
+    "libsqlite3-0",
+    "libssl3",
     "libstdc++6",
     "libwayland-client0",
     "libwayland-cursor0",
@@ -33,9 +35,10 @@ DEPENDS = (
 )
 RECOMMENDS = ("gnome-keyring | kwalletmanager | keepassxc", "fonts-noto-color-emoji")
 DESCRIPTION = """OpenAI's open models on your own machine
- Hearth runs gpt-oss-20b, gpt-oss-120b and a small starter model, which is inside, on this
- computer: a chat window, a terminal, and an API for programs of this computer where it is
- switched on. It needs no account and no network, and sends nothing out.
+ Hearth runs gpt-oss-20b, gpt-oss-120b and a small starter model, which is
+ inside, on this computer: a chat window, a terminal, and an API for programs
+ of this computer where it is switched on. It needs no account and no network,
+ and sends nothing out.
 """
 
 
@@ -52,8 +55,8 @@ def build(program: Path, version: str, flavour: Flavour, out: Path) -> Path:
         tree.write(program, root, words(version))
         write_documents(program, root, version)
         write_control(root, version)
-        options = ["--root-owner-group", "-Zxz", "-z9", "-Sextreme"]
-        run("dpkg-deb", *options, "--build", str(root), str(package))
+        options = ["--root-owner-group", "-Zxz", "-z9", "--build"]
+        run("dpkg-deb", *options, str(root), str(package))
     return package
 
 

@@ -1227,5 +1227,57 @@
         <source>The conversations cannot be read: their file is encrypted, or damaged. {error}</source>
         <translation>Die Unterhaltungen können nicht gelesen werden: Ihre Datei ist verschlüsselt oder beschädigt. {error}</translation>
     </message>
+    <message>
+        <source>OpenAI&apos;s open models on your own machine. Nothing you write leaves it.</source>
+        <translation>OpenAIs offene Modelle auf dem eigenen Rechner. Nichts, was Sie schreiben, verlässt ihn.</translation>
+    </message>
+    <message>
+        <source>Hearth is free software under the Apache License 2.0. It uses Qt through PySide6, under the GNU Lesser General Public License, version 3: its libraries can be replaced.</source>
+        <translation>Hearth ist freie Software unter der Apache License 2.0. Es verwendet Qt durch PySide6, unter der GNU Lesser General Public License, Version 3: Die Bibliotheken lassen sich ersetzen.</translation>
+    </message>
+    <message>
+        <source>Hearth never looks for a newer version by itself.</source>
+        <translation>Hearth sucht nie von selbst nach einer neueren Version.</translation>
+    </message>
+    <message>
+        <source>The makers of this build named no place where newer ones are published.</source>
+        <translation>Wer diese Ausgabe gebaut hat, hat keinen Ort genannt, an dem neuere erscheinen.</translation>
+    </message>
+    <message>
+        <source>What is inside Hearth, and under which terms you have it.</source>
+        <translation>Was in Hearth steckt und unter welchen Bedingungen Sie es haben.</translation>
+    </message>
+    <message>
+        <source>About Hearth</source>
+        <translation>Über Hearth</translation>
+    </message>
+    <message>
+        <source>Check for updates</source>
+        <translation>Nach einer neueren suchen</translation>
+    </message>
+    <message>
+        <source>Open its page</source>
+        <translation>Ihre Seite öffnen</translation>
+    </message>
+    <message>
+        <source>Version {version}</source>
+        <translation>Version {version}</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <source>Asked {host}.</source>
+        <translation>{host} wurde gefragt.</translation>
+    </message>
+    <message>
+        <source>Version {version} has been published.</source>
+        <translation>Version {version} ist erschienen.</translation>
+    </message>
+    <message>
+        <source>This is the newest version.</source>
+        <translation>Dies ist die neueste Version.</translation>
+    </message>
 </context>
 </TS>

@@ -1227,5 +1227,57 @@
         <source>The conversations cannot be read: their file is encrypted, or damaged. {error}</source>
         <translation>无法读取对话：其文件已加密或损坏。{error}</translation>
     </message>
+    <message>
+        <source>OpenAI&apos;s open models on your own machine. Nothing you write leaves it.</source>
+        <translation>在您自己的电脑上运行 OpenAI 的开放模型。您写的内容不会离开这台电脑。</translation>
+    </message>
+    <message>
+        <source>Hearth is free software under the Apache License 2.0. It uses Qt through PySide6, under the GNU Lesser General Public License, version 3: its libraries can be replaced.</source>
+        <translation>Hearth 是采用 Apache License 2.0 的自由软件。它通过 PySide6 使用 Qt，后者采用 GNU 宽通用公共许可证第 3 版：其程序库可以替换。</translation>
+    </message>
+    <message>
+        <source>Hearth never looks for a newer version by itself.</source>
+        <translation>Hearth 从不自行查找新版本。</translation>
+    </message>
+    <message>
+        <source>The makers of this build named no place where newer ones are published.</source>
+        <translation>此版本的制作者没有指定新版本的发布位置。</translation>
+    </message>
+    <message>
+        <source>What is inside Hearth, and under which terms you have it.</source>
+        <translation>Hearth 中包含的内容及其许可条款。</translation>
+    </message>
+    <message>
+        <source>About Hearth</source>
+        <translation>关于 Hearth</translation>
+    </message>
+    <message>
+        <source>Check for updates</source>
+        <translation>检查更新</translation>
+    </message>
+    <message>
+        <source>Open its page</source>
+        <translation>打开其页面</translation>
+    </message>
+    <message>
+        <source>Version {version}</source>
+        <translation>版本 {version}</translation>
+    </message>
+    <message>
+        <source>Licences</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Asked {host}.</source>
+        <translation>已询问 {host}。</translation>
+    </message>
+    <message>
+        <source>Version {version} has been published.</source>
+        <translation>版本 {version} 已发布。</translation>
+    </message>
+    <message>
+        <source>This is the newest version.</source>
+        <translation>这已是最新版本。</translation>
+    </message>
 </context>
 </TS>
