@@ -70,7 +70,7 @@ VIAddVersionKey "LegalCopyright" "${PUBLISHER}, Apache License 2.0"
 !define MUI_HEADERIMAGE_BITMAP "${TEXTS}/header.bmp"
 !define MUI_HEADERIMAGE_UNBITMAP "${TEXTS}/header.bmp"
 !define MUI_ABORTWARNING
-!define MUI_COMPONENTSPAGE_SMALLDESC
+!define MUI_COMPONENTSPAGE_NODESC
 !define MUI_WELCOMEPAGE_TEXT "$(WelcomeText)"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${WINDOW_PROGRAM}"
 
@@ -180,12 +180,6 @@ Section "-choices"
     Delete "${DESKTOP_SHORTCUT}"
   ${EndIf}
 SectionEnd
-
-!insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionProgram} "$(AboutProgram)"
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionTerminals} "$(AboutTerminals)"
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionDesktop} "$(AboutDesktop)"
-!insertmacro MUI_FUNCTION_DESCRIPTION_END
 
 ; The way back comes first: what a full disk interrupts can be uninstalled.
 Function WriteProgram
