@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import struct
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QImage, QImageReader
 
 from installers.icons import ICNS_TYPES, ICO_SIZES, SIDE, WINDOWS, icns, ico
 
 
-def images(data: bytes) -> list[QImage]:
-    buffer = QBuffer(QByteArray(data))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer, QByteArray(b"ico"))
+def images(file: Path) -> list[QImage]:
+    reader = QImageReader(str(file))
     found = []
     for number in range(reader.imageCount()):
         reader.jumpToImage(number)
@@ -22,9 +20,11 @@ def images(data: bytes) -> list[QImage]:
     return found
 
 
-def test_an_ico_holds_all_sizes_with_transparent_corners() -> None:
+def test_an_ico_holds_all_sizes_with_transparent_corners(tmp_path: Path) -> None:
+    file = tmp_path / "hearth.ico"
+    file.write_bytes(ico())
     sizes = []
-    for image in images(ico()):
+    for image in images(file):
         edge = image.width()
         sizes.append(edge)
         assert image.pixelColor(0, 0).alpha() < 128
@@ -33,9 +33,8 @@ def test_an_ico_holds_all_sizes_with_transparent_corners() -> None:
 
 
 def test_the_committed_icon_is_one() -> None:
-    assert [image.width() for image in images((WINDOWS / "hearth.ico").read_bytes())] == list(
-        ICO_SIZES
-    )
+    sizes = [image.width() for image in images(WINDOWS / "hearth.ico")]
+    assert sizes == list(ICO_SIZES)
 
 
 @pytest.mark.parametrize(("name", "size"), [("side.bmp", SIDE), ("header.bmp", (150, 57))])
@@ -52,6 +51,6 @@ def test_an_icns_is_a_chain_of_pngs() -> None:
     found, place = {}, 8
     while place < len(data):
         kind, (length,) = data[place : place + 4], struct.unpack_from(">I", data, place + 4)
-        found[kind] = QImage.fromData(data[place + 8 : place + length], "PNG").width()
+        found[kind] = QImage.fromData(data[place + 8 : place + length]).width()
         place += length
     assert found == ICNS_TYPES
