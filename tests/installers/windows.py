@@ -299,10 +299,13 @@ def test_an_old_windows(windows: Windows, new: Path) -> None:
     assert not installed(windows).exists()
 
 
+@pytest.mark.parametrize("is_upgrade", [False, True])
 def test_the_wizard_ends_with_the_program(
-    windows: Windows, new: Path, environment: dict[str, str]
+    windows: Windows, old: Path, new: Path, environment: dict[str, str], is_upgrade: bool
 ) -> None:
     """Return agrees to each page; the last one runs Hearth."""
+    if is_upgrade:
+        windows.run(old, "/S")
     windows.start(new)
 
     def agreed() -> bool:
@@ -312,6 +315,8 @@ def test_the_wizard_ends_with_the_program(
     wait_for(agreed)
     windows.end()
     assert files(installed(windows)) == files(new.parent / "0.2.0") | {UNINSTALLER}
+    assert windows.read(UNINSTALL)["installlocation"] == windows.path(installed(windows))
+    assert windows.read("Environment")["path"] == windows.path(installed(windows))
 
 
 def test_ticking_the_box_deletes_conversations_and_models(
