@@ -300,8 +300,10 @@ Section "Uninstall"
   Delete "${DESKTOP_SHORTCUT}"
   SetOutPath "$TEMP" ; a folder that somebody is in cannot be removed
   Call un.RemoveProgram
-  StrCpy $0 $INSTDIR
-  Call un.RemoveFromPath
+  ReadRegStr $0 HKCU "${SETTINGS}" "InstallDir" ; $INSTDIR is as the uninstaller was called
+  ${If} $0 != ""
+    Call un.RemoveFromPath
+  ${EndIf}
   DeleteRegKey HKCU "${UNINSTALL}"
   DeleteRegKey HKCU "${SETTINGS}"
   ${If} $DeleteData = 1

@@ -6,6 +6,7 @@ make test-installer
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -34,8 +35,12 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[dict[str,
 
 
 @pytest.fixture(scope="module")
-def shared(environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return shared_windows(tmp_path_factory.mktemp("wine"), environment)
+def shared(
+    environment: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Path]:
+    folder = tmp_path_factory.mktemp("wine")
+    yield shared_windows(folder, environment)
+    shutil.rmtree(folder)  # pytest would keep 700 MB of each of its last three runs
 
 
 @pytest.fixture
@@ -246,6 +251,17 @@ def test_files_that_cannot_be_removed_stop_an_upgrade(
     windows.end()
     assert windows.run(new, "/S") == 0
     assert files(installed(windows)) == files(new.parent / "0.2.0") | {UNINSTALLER}
+
+
+def test_uninstalling_by_another_name_of_the_folder(windows: Windows, new: Path) -> None:
+    """Such as Wine's drive Z, which is all of this machine."""
+    windows.run(new, "/S")
+    by_root = "Z:" + str(installed(windows) / UNINSTALLER).replace("/", "\\")
+
+    windows.run(Path(by_root), "/S")
+
+    assert not installed(windows).exists()
+    assert "path" not in windows.read("Environment")
 
 
 @pytest.mark.parametrize("kind", ["REG_SZ", "REG_EXPAND_SZ"])
