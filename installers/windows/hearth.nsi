@@ -4,11 +4,11 @@
 ;
 ; For one user, without an administrator. Silently: SETUP.exe /S [/D=C:\folder, unquoted and last],
 ; and uninstall-hearth.exe /S [/DELETEDATA]. Exit codes: 0 done, 1 cancelled, 2 a file could not be
-; written, 3 Hearth is running, 4 this Windows is too old, 5 the folder cannot be used.
+; written or removed, 3 Hearth is running, 4 this Windows is too old, 5 the folder cannot be used.
 ;
-; It owns the two programs, the folder _internal and the uninstaller; _internal is removed as a
-; whole, as files of older versions break newer ones. Whatever else lies in the folder is the
-; user's. Conversations, settings and models are in ${DATA}, never here.
+; It owns the two programs, the uninstaller and the folder _internal, which is removed as a whole
+; (as _internal.old): files of older versions break newer ones. Whatever else lies in the folder is
+; the user's. Conversations, settings and models are in ${DATA}, never here.
 ;
 ; The shortcut has no AppUserModelID on purpose: the program sets none, and one here that its
 ; windows lack would give them a second button in the taskbar.
@@ -70,7 +70,7 @@ VIAddVersionKey "LegalCopyright" "${PUBLISHER}, Apache License 2.0"
 !define MUI_HEADERIMAGE_BITMAP "${TEXTS}/header.bmp"
 !define MUI_HEADERIMAGE_UNBITMAP "${TEXTS}/header.bmp"
 !define MUI_ABORTWARNING
-!define MUI_COMPONENTSPAGE_SMALLDESC
+!define MUI_COMPONENTSPAGE_NODESC
 !define MUI_WELCOMEPAGE_TEXT "$(WelcomeText)"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\${WINDOW_PROGRAM}"
 
@@ -108,13 +108,16 @@ UninstPage custom un.AskForData un.KeepAnswer
     ${EndIf}
   FunctionEnd
 
+  ; Windows renames a folder only while no file in it is used: so all of it goes, or nothing.
   Function ${un}RemoveProgram
-    Delete "$R0\${WINDOW_PROGRAM}"
-    Delete "$R0\${CONSOLE_PROGRAM}"
-    RMDir /r "$R0\_internal"
-    ${If} ${FileExists} "$R0\${WINDOW_PROGRAM}"
-    ${OrIf} ${FileExists} "$R0\${CONSOLE_PROGRAM}"
-    ${OrIf} ${FileExists} "$R0\_internal\*.*"
+    RMDir /r "$R0\_internal.old"
+    Rename "$R0\_internal" "$R0\_internal.old"
+    RMDir /r "$R0\_internal.old" ; says nothing of files that it leaves
+    ${IfNot} ${FileExists} "$R0\_internal\*.*"
+    ${AndIfNot} ${FileExists} "$R0\_internal.old\*.*"
+      Delete "$R0\${WINDOW_PROGRAM}"
+      Delete "$R0\${CONSOLE_PROGRAM}"
+    ${Else}
       MessageBox MB_OK|MB_ICONEXCLAMATION "$(FilesStay)" /SD IDOK
       SetErrorLevel ${FILES_STAY}
       Quit ; the uninstaller is still there
@@ -180,12 +183,6 @@ Section "-choices"
     Delete "${DESKTOP_SHORTCUT}"
   ${EndIf}
 SectionEnd
-
-!insertmacro MUI_FUNCTION_DESCRIPTION_BEGIN
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionProgram} "$(AboutProgram)"
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionTerminals} "$(AboutTerminals)"
-  !insertmacro MUI_DESCRIPTION_TEXT ${SectionDesktop} "$(AboutDesktop)"
-!insertmacro MUI_FUNCTION_DESCRIPTION_END
 
 ; The way back comes first: what a full disk interrupts can be uninstalled.
 Function WriteProgram
@@ -303,8 +300,10 @@ Section "Uninstall"
   Delete "${DESKTOP_SHORTCUT}"
   SetOutPath "$TEMP" ; a folder that somebody is in cannot be removed
   Call un.RemoveProgram
-  StrCpy $0 $INSTDIR
-  Call un.RemoveFromPath
+  ReadRegStr $0 HKCU "${SETTINGS}" "InstallDir" ; $INSTDIR is as the uninstaller was called
+  ${If} $0 != ""
+    Call un.RemoveFromPath
+  ${EndIf}
   DeleteRegKey HKCU "${UNINSTALL}"
   DeleteRegKey HKCU "${SETTINGS}"
   ${If} $DeleteData = 1

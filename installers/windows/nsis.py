@@ -89,8 +89,8 @@ def _definitions(
 
 
 def _target() -> str:
-    """NSIS for Windows makes 32-bit installers only, which install 64-bit programs as well. Debian's
-    makes both, and Wine without its 32-bit half runs 64-bit ones only."""
+    """NSIS for Windows makes 32-bit installers only, which install 64-bit programs as well.
+    Debian's makes both, and Wine without its 32-bit half runs 64-bit ones only."""
     return "x86-unicode" if sys.platform == "win32" else "amd64-unicode"
 
 

@@ -16,29 +16,14 @@
   `Hearth 在您自己的电脑上运行 OpenAI 的开放模型，数据不会离开本机。$\r$\n$\r$\n它只为您安装，不需要管理员权限。如果已装有 Hearth，将替换旧版本；您的对话、设置和模型都会保留。`
 
 !insertmacro Text InTerminals \
-  `The command hearth in terminals` \
-  `Der Befehl hearth im Terminal` \
-  `终端中的 hearth 命令`
+  `The command hearth in terminals (in your PATH)` \
+  `Der Befehl hearth im Terminal (in Ihrem PATH)` \
+  `终端中的 hearth 命令（加入您的 PATH）`
 
 !insertmacro Text OnDesktop \
   `A shortcut on the desktop` \
   `Eine Verknüpfung auf dem Desktop` \
   `桌面快捷方式`
-
-!insertmacro Text AboutProgram \
-  `The program, and its entry in the Start menu.` \
-  `Das Programm und sein Eintrag im Startmenü.` \
-  `程序本身及其“开始”菜单项。`
-
-!insertmacro Text AboutTerminals \
-  `Adds Hearth's folder to your PATH.` \
-  `Nimmt den Ordner von Hearth in Ihren PATH auf.` \
-  `将 Hearth 的文件夹加入您的 PATH。`
-
-!insertmacro Text AboutDesktop \
-  `Opens the window, as the Start menu does.` \
-  `Öffnet das Fenster, wie das Startmenü.` \
-  `打开窗口，与“开始”菜单相同。`
 
 !insertmacro Text WindowsIsOld \
   `Hearth needs 64-bit Windows 10, version 1809, or a newer one.` \

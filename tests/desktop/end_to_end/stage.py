@@ -44,8 +44,8 @@ def raised_stage(folder: Path) -> Generator[Stage]:
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     assert not missing, f"make test installs {', '.join(missing)} where it can"
     environment = _environment(folder)
-    with _display() as display:
-        environment["DISPLAY"] = display
+    with display() as number:
+        environment["DISPLAY"] = number
         with _session_bus(environment) as bus:
             environment["DBUS_SESSION_BUS_ADDRESS"] = bus
             _unlock_keyring(environment)
@@ -61,7 +61,7 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _display() -> Generator[str]:
+def display() -> Generator[str]:
     """The X server chooses a number that is free, and tells it once it can be used."""
     ours, servers = os.pipe()
     command = ["Xvfb", "-displayfd", str(servers), "-screen", "0", SCREEN, "-nolisten", "tcp"]
