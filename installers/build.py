@@ -20,7 +20,7 @@ from typing import Any
 from installers import smoke, starter
 from installers.contents import Flavour, is_stripped
 from installers.environments import python_with
-from installers.licences import Unlicensed
+from installers.errors import Failed
 
 ROOT = Path(__file__).resolve().parent.parent
 DIST = ROOT / "dist"
@@ -33,10 +33,6 @@ FREEZING = {
     "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",
     "SOURCE_DATE_EPOCH": "1760000000",
 }
-
-
-class Failed(Exception):
-    """A step that cannot go on; the text says what to do."""
 
 
 def main() -> int:
@@ -53,7 +49,7 @@ def main() -> int:
             say(
                 *(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB" for file in files)
             )
-    except (Failed, Unlicensed, smoke.Faulty, starter.Unavailable) as error:
+    except (Failed, starter.Unavailable) as error:
         say(f"hearth: {error}")
         return 1
     return 0
@@ -83,7 +79,7 @@ def freeze(flavour: Flavour) -> Path:
 
 
 def program_in(folder: Path) -> Path:
-    """What is started, in a folder where a program lies."""
+    """What is started in a terminal, of what PyInstaller has left in `folder`."""
     names = {"win32": "hearth/hearth.exe", "darwin": "Hearth.app/Contents/MacOS/hearth"}
     return folder / names.get(sys.platform, "hearth/hearth")
 

@@ -37,6 +37,8 @@ def main() -> int:
         "test-oracle": test_oracle,
         "test-clients": test_clients,
         "test-peer": test_peer,
+        "installer": installer,
+        "test-installer": test_installer,
         "bench": bench,
         "oracle": oracle,
         "lock": lock,
@@ -95,6 +97,22 @@ def test_apart(environment: str, *tests: str) -> int:
     python = program("python")
     make_environment = call(python, "-m", environment)  # no test should wait for it
     return make_environment or call(python, "-m", "pytest", "-s", *tests)
+
+
+def installer() -> int:
+    """What users of this system are given, in dist/."""
+    prepare("app")
+    system_packages.install_for_installers(for_tests=False)
+    return call(program("python"), "-m", "installers.build")
+
+
+def test_installer() -> int:
+    """Linux's installer as a user gets it, in a clean Debian; Windows's in Wine."""
+    prepare("dev")
+    system_packages.install_for_installers(for_tests=True)
+    build = call(program("python"), "-m", "installers.build")
+    tests = ("tests/installers/linux.py", "tests/installers/windows.py")
+    return build or call(program("python"), "-m", "pytest", "-s", *tests)
 
 
 def bench() -> int:

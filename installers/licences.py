@@ -17,6 +17,8 @@ from functools import cache
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
+from installers.errors import Failed
+
 KEPT = Path(__file__).resolve().parent.parent / "resources" / "licences"
 KEPT_TEXTS: Mapping[str, tuple[str, ...]] = {
     # Names in lower case, with hyphens; files of resources/licences/.
@@ -37,10 +39,6 @@ LONGEST_NAME = 60
 RULE = "=" * 100
 
 
-class Unlicensed(Exception):
-    """Something inside has no text of its licence; the text says what."""
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """What was bundled, and the whole texts of its licence."""
@@ -56,7 +54,7 @@ class Part:
 
 
 def notices(sources: Iterable[Path], root: Path) -> str:
-    """One page for all; equal texts once. `root` is Hearth's own tree. Raises Unlicensed."""
+    """One page for all; equal texts once. `root` is Hearth's own tree. Raises Failed."""
     parts = parts_of(sources, root)
     by_text: dict[str, list[Part]] = {}
     for part in parts:
@@ -71,11 +69,11 @@ def notices(sources: Iterable[Path], root: Path) -> str:
 
 
 def parts_of(sources: Iterable[Path], root: Path) -> list[Part]:
-    """By name. PyInstaller's bootloader is in every program. Raises Unlicensed."""
+    """By name. PyInstaller's bootloader is in every program. Raises Failed."""
     owners = {owner_of(source, root) for source in sources} | {BOOTLOADER}
     found = [part_of(owner) for owner in sorted(owners - {HEARTH}, key=str.lower)]
     if missing := [part.name for part in found if not part.texts]:
-        raise Unlicensed(
+        raise Failed(
             f"No licence is known of {', '.join(missing)}: put its text into resources/licences "
             "and name it in installers/licences.py."
         )

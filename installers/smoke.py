@@ -15,12 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from installers import session
+from installers.errors import Failed
 
 PATIENCE_SECONDS = 300
-
-
-class Faulty(Exception):
-    """The program does not work; the text says what does not."""
 
 
 def main() -> int:
@@ -29,27 +26,27 @@ def main() -> int:
         return 2
     try:
         try_out(Path(sys.argv[1]).absolute())
-    except Faulty as error:
+    except Failed as error:
         print(f"hearth: {error}", file=sys.stderr)
         return 1
     return 0
 
 
 def try_out(program: Path) -> dict[str, Any]:
-    """Prints what is tested and its figures, which are returned. Raises Faulty."""
+    """Prints what is tested and its figures, which are returned. Raises Failed."""
     run(program, "--version")
     print(f"{megabytes(program.resolve().parent):.0f} MB in {program.parent}", flush=True)
     return json.loads(run(program, "--self-test").splitlines()[-1])
 
 
 def run(program: Path, option: str) -> str:
-    """What it prints, shown too. Raises Faulty."""
+    """What it prints, shown too. Raises Failed."""
     command: list[str] = [str(program), option]
     with tempfile.TemporaryDirectory(prefix="hearth-smoke-") as folder:
         environment = dict(os.environ)
         if sys.platform == "linux":
             if lacking := session.missing():
-                raise Faulty(f"The keyring cannot be tested without {' and '.join(lacking)}.")
+                raise Failed(f"The keyring cannot be tested without {' and '.join(lacking)}.")
             command, environment = [*session.command(*command)], session.environment(Path(folder))
         try:
             done = subprocess.run(
@@ -61,10 +58,10 @@ def run(program: Path, option: str) -> str:
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise Faulty(f"{program.name} {option} did not end.") from error
+            raise Failed(f"{program.name} {option} did not end.") from error
     print(done.stdout, end="", flush=True)
     if done.returncode:
-        raise Faulty(f"{program.name} {option} ended with {done.returncode}.\n{done.stderr}")
+        raise Failed(f"{program.name} {option} ended with {done.returncode}.\n{done.stderr}")
     return done.stdout
 
 

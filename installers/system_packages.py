@@ -45,6 +45,25 @@ TEST_PROGRAMS = {
     "xdotool": "xdotool",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
+INSTALLER_PROGRAMS = {
+    # What packs Linux's installer, and tries it.
+    "strip": "binutils",
+    "xz": "xz-utils",
+    "dbus-run-session": "dbus-daemon",
+    "gnome-keyring-daemon": "gnome-keyring",
+}
+INSTALLER_TEST_PROGRAMS = {
+    "appstreamcli": "appstream",
+    "debootstrap": "debootstrap",
+    "desktop-file-validate": "desktop-file-utils",
+    "groff": "groff-base",
+    "ip": "iproute2",
+    "lintian": "lintian",
+    # Windows's installer is compiled here and tried in Wine.
+    "makensis": "nsis",
+    "wineboot": "wine",
+    "/usr/lib/wine/wine64": "wine64",
+}
 TEST_LIBRARIES = {
     # What the node of playwright links, which drives that browser.
     "libatomic.so.1": "libatomic1",
@@ -69,9 +88,18 @@ def has_display() -> bool:
 
 def install(for_window: bool, for_tests: bool) -> None:
     """Install what is missing with apt, as root or through sudo. Raises Missing elsewhere."""
-    if not sys.platform.startswith("linux"):
-        return
-    packages = missing_packages(for_window, for_tests)
+    if sys.platform.startswith("linux"):
+        _install(missing_packages(for_window, for_tests))
+
+
+def install_for_installers(for_tests: bool) -> None:
+    """What it takes to build them. Raises Missing."""
+    if sys.platform.startswith("linux"):
+        wanted = INSTALLER_PROGRAMS | (INSTALLER_TEST_PROGRAMS if for_tests else {})
+        _install(missing_programs(wanted))
+
+
+def _install(packages: list[str]) -> None:
     if not packages:
         return
     if shutil.which("apt-get") is None:
@@ -89,8 +117,12 @@ def missing_packages(for_window: bool, for_tests: bool) -> list[str]:
     return [
         *([] if find_spec("ensurepip") else [VENV]),
         *missing_libraries(libraries),
-        *(package for name, package in programs.items() if shutil.which(name) is None),
+        *missing_programs(programs),
     ]
+
+
+def missing_programs(wanted: Mapping[str, str]) -> list[str]:
+    return [package for name, package in wanted.items() if shutil.which(name) is None]
 
 
 def missing_libraries(wanted: Mapping[str, str]) -> list[str]:

@@ -14,7 +14,7 @@ from installers.linux import deb, tree
 
 
 def build(program: Path, version: str, out: Path) -> Path:
-    """Of the frozen folder `program`. Raises CannotPack."""
+    """Of the frozen folder `program`. Raises Failed."""
     name = f"Hearth-{version}-{platform.machine()}.AppDir"
     archive = out / f"{name}.tar.xz"
     with tempfile.TemporaryDirectory(dir=out) as folder:

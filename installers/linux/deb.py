@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from installers.contents import Flavour
+from installers.errors import Failed
 from installers.linux import tree
 
 MAINTAINER = "The Hearth authors <hearth@localhost.localdomain>"
@@ -42,12 +43,8 @@ DESCRIPTION = """OpenAI's open models on your own machine
 """
 
 
-class CannotPack(Exception):
-    """The text says why."""
-
-
 def build(program: Path, version: str, flavour: Flavour, out: Path) -> Path:
-    """Of the frozen folder `program`. Raises CannotPack."""
+    """Of the frozen folder `program`. Raises Failed."""
     suffix = "" if flavour is Flavour.CPU else f"-{flavour.value}"
     package = out / f"hearth{suffix}_{version}_{architecture()}.deb"
     with tempfile.TemporaryDirectory(dir=out) as folder:
@@ -123,10 +120,10 @@ def libc_version() -> str:
 
 
 def run(program: str, *arguments: str) -> str:
-    """Raises CannotPack."""
+    """Raises Failed."""
     if shutil.which(program) is None:
-        raise CannotPack(f"A .deb cannot be built without {program}.")
+        raise Failed(f"A .deb cannot be built without {program}.")
     done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CannotPack(f"{program} failed: {done.stderr.strip()}")
+        raise Failed(f"{program} failed: {done.stderr.strip()}")
     return done.stdout

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from installers.icons import png
+from installers.macos.bundle import BUNDLE_ID
 
 HERE = Path(__file__).resolve().parent
 RESOURCES = HERE.parents[1] / "resources"
-ID = "io.github.hearth.Hearth"
+ID = BUNDLE_ID
 ICON_PIXELS = (48, 128, 256)
 
 

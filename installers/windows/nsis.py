@@ -16,6 +16,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from installers.errors import Failed
+
 CONSOLE_PROGRAM = "hearth.exe"
 WINDOW_PROGRAM = "hearthw.exe"
 INTERNAL = "_internal"
@@ -25,10 +27,6 @@ SIGN_COMMAND = "HEARTH_SIGN_COMMAND"
 TEXTS = Path(__file__).resolve().parent
 ON_WINDOWS = Path("C:/Program Files (x86)/NSIS/makensis.exe")
 FOLDER_ROOM = 12  # Windows makes folders whose names could still hold a file of 8.3 characters
-
-
-class Failed(Exception):
-    """There is no installer; the text says why."""
 
 
 def build(payload: Path, version: str, out: Path) -> Path:

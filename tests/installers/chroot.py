@@ -6,6 +6,7 @@ the folder: to remove it can harm nothing else.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -27,8 +28,27 @@ exec "$@"
 ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-qq", "--no-install-recommends")
 PATIENCE_SECONDS = 600
-CHANGING = ("proc", "sys", "dev", "run", "tmp", "root/.cache", "var/cache", "var/lib/apt", "var/log")
+CHANGING = (
+    "proc",
+    "sys",
+    "dev",
+    "run",
+    "tmp",
+    "root/.cache",
+    "var/cache",
+    "var/lib/apt",
+    "var/lib/dpkg",
+    "var/log",
+)
 """Folders that say nothing about what a package leaves behind."""
+
+
+def why_not() -> str:
+    """Why this machine cannot have one, or nothing."""
+    if os.geteuid() != 0:
+        return "a chroot needs root"
+    allowed = subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True)
+    return "this machine does not let namespaces be made" if allowed.returncode else ""
 
 
 class Chroot:
