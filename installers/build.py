@@ -111,7 +111,8 @@ def pack(program: Path, flavour: Flavour) -> list[Path]:
 
 def bill_of_materials(program: Path) -> Path:
     """A copy of the one inside."""
-    (inside,) = program.resolve().parent.parent.rglob("sbom.cdx.json")
+    top = program.parents[1] if sys.platform == "darwin" else program.parent
+    inside = next(top.rglob("resources/licences/sbom.cdx.json"))
     return Path(shutil.copy(inside, DIST / f"hearth-{version()}-{sys.platform}.cdx.json"))
 
 
