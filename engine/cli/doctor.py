@@ -39,13 +39,19 @@ def about_machine() -> dict[str, str]:
 
 
 def about_devices() -> dict[str, str]:
-    from engine.runtime.devices import choose_placement, onnxruntime_version, providers
+    from engine.runtime.devices import (
+        choose_placement,
+        graphics,
+        onnxruntime_version,
+        providers,
+    )
 
     device = choose_placement([]).device
     return {
         "ONNX Runtime": f"{onnxruntime_version()}, built with {', '.join(providers())}",
         "Telemetry": "off (ORT_DISABLE_TELEMETRY was set before the import)",
         "Device": f"{device.name}: this version of Hearth runs models converted for it.",
+        **graphics(),
     }
 
 

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
@@ -103,6 +104,8 @@ def cuda_problem() -> str | None:
     """Why CUDA cannot be used here, in a sentence; None where it can."""
     if "CUDAExecutionProvider" not in ort.get_available_providers():
         return "The installed ONNX Runtime has no CUDA: install hearth[cuda]."
+    if not [*Path(ort.__file__).parent.glob("capi/*onnxruntime_providers_cuda.*")]:
+        return "This Hearth came without CUDA; there is an installer with it, for NVIDIA GPUs."
     said = io.StringIO()
     with redirect_stdout(said):  # it prints what it cannot load
         ort.preload_dlls()
@@ -112,6 +115,15 @@ def cuda_problem() -> str | None:
     except Exception as error:  # onnxruntime's exceptions share no other base
         return cuda_trouble(said.getvalue() + str(error))
     return None
+
+
+def graphics() -> dict[str, str]:
+    """What the two ways to a GPU find here, in people's words."""
+    try:
+        chip = f"{chip_of(webgpu_device())} can be used."
+    except NoWebGpu as problem:
+        chip = str(problem)
+    return {"CUDA": cuda_problem() or "An NVIDIA GPU can be used.", "WebGPU": chip}
 
 
 def cpu_threads() -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 
-NO_LIBRARIES = "CUDA's libraries are missing: install hearth[cuda]."
+NO_LIBRARIES = "CUDA's libraries are missing: install hearth[cuda], or CUDA 13 with cuDNN 9."
 CUDA_TROUBLES = {
     "libcuda.so": "There is no NVIDIA driver. Install version 580 or a newer one.",
     "driver version is insufficient": "The NVIDIA driver is too old for CUDA 13. Install version "

@@ -19,6 +19,7 @@ import pytest
 
 from installers.build import DIST, sha256, version
 from tests.installers.chroot import Chroot, why_not
+from tests.tiny.checkpoint import write_tiny_gpt_oss
 
 DEB = DIST / f"hearth_{version()}_amd64.deb"
 ASKED = "Name three primary colours."
@@ -125,6 +126,20 @@ def test_every_library_finds_what_it_links(debian: Chroot) -> None:
 def test_it_answers_in_a_terminal_on_a_bare_system(debian: Chroot) -> None:
     assert len(debian.do("hearth", "chat", ASKED)) > len("Red.")
     assert version() in debian.do("hearth", "--version")
+
+
+def test_it_converts_a_gpt_oss_and_speaks_harmony(debian: Chroot, gpt_oss_tokenizer: Path) -> None:
+    write_tiny_gpt_oss(debian.root / "tmp" / "checkpoint", gpt_oss_tokenizer)
+    debian.do("hearth", "convert", "/tmp/checkpoint", "/root/.local/share/hearth/models/tiny")
+    asked = ("--model", "tiny", "--temperature", "0", "Who wrote Hamlet?")
+    assert debian.do("hearth", "chat", *asked).strip() == "William Shakespeare."
+
+
+def test_it_looks_for_graphics_chips(debian: Chroot) -> None:
+    """The plugin for WebGPU is inside, and loads."""
+    said = debian.do("hearth", "doctor")
+    assert "WebGPU finds no graphics chip" in said
+    assert "This Hearth came without CUDA" in said
 
 
 def test_licences_of_everything_are_in_it(debian: Chroot) -> None:
