@@ -22,11 +22,10 @@ from engine.cli.shell import Shell, errors_as_sentences
 @click.pass_context
 def hearth(context: click.Context, self_test: bool) -> None:
     """OpenAI's open models on your own machine. Without a command, the window."""
-    shell = context.ensure_object(Shell)
     if self_test:
-        raise SystemExit(shell.self_test())
+        raise SystemExit(context.ensure_object(Shell).self_test())
     if context.invoked_subcommand is None:
-        open_front(context, shell)
+        open_front(context, context.ensure_object(Shell))
 
 
 def open_front(context: click.Context, shell: Shell) -> None:

@@ -139,7 +139,7 @@ def test_what_does_not_pass_is_said_in_the_end(run: Run, server: HubServer, faul
     told: list[str] = []
     with pytest.raises(FetchFailed, match="What has arrived is kept"):
         run(on_trouble=told.append)
-    assert len(told) == 7
+    assert len(told) == 7, told
     assert all(sentence.endswith("Trying again.") for sentence in told)
     assert_whole_later(run, server)
 
