@@ -13,7 +13,7 @@ from engine.cli.convert import convert
 from engine.cli.doctor import doctor
 from engine.cli.models import models
 from engine.cli.serve import serve
-from engine.cli.shell import Shell, errors_as_sentences
+from engine.cli.shell import Shell, errors_as_sentences, warnings_as_sentences
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
@@ -24,7 +24,9 @@ def hearth(context: click.Context, self_test: bool) -> None:
     """OpenAI's open models on your own machine. Without a command, the window."""
     if self_test:
         raise SystemExit(context.ensure_object(Shell).self_test())
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is not None:
+        warnings_as_sentences()  # the window has a log of its own
+    else:
         open_front(context, context.ensure_object(Shell))
 
 

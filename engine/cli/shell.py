@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Callable, Generator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from threading import Event
-from typing import Protocol
+from typing import Any, Protocol
 
 import click
 
@@ -162,6 +163,20 @@ def waiting(text: str) -> Generator[None]:
 
     with Console(stderr=True).status(f"{text} …"):
         yield
+
+
+class _Sentences(logging.Formatter):
+    def formatException(self, ei: Any) -> str:
+        """Known errors are sentences; a traceback is for those that nobody foresaw."""
+        return str(ei[1]) if isinstance(ei[1], HearthError) else super().formatException(ei)
+
+
+def warnings_as_sentences() -> None:
+    """What is worth a line but stops nothing goes to standard error."""
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)
+    handler.setFormatter(_Sentences("hearth: %(message)s"))
+    logging.basicConfig(handlers=[handler])
 
 
 @contextmanager

@@ -120,7 +120,7 @@ def cuda_problem() -> str | None:
 def graphics() -> dict[str, str]:
     """What the two ways to a GPU find here, in people's words."""
     try:
-        chip = f"{chip_of(webgpu_device())} can be used."
+        chip = f"{chip_of(webgpu_device())} was found; a model's first load tries it."
     except NoWebGpu as problem:
         chip = str(problem)
     return {"CUDA": cuda_problem() or "An NVIDIA GPU can be used.", "WebGPU": chip}

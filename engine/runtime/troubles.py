@@ -20,6 +20,7 @@ CUDA_TROUBLES = {
     "cannot open shared object": NO_LIBRARIES,
 }
 """The first that is found counts."""
+NO_ADAPTER = "Failed to get a WebGPU adapter"
 NO_MEMORY = ("out of memory", "Failed to allocate memory", "bad_alloc")
 
 
@@ -37,6 +38,11 @@ def load_trouble(folder: ModelFolder, device: str, error: Exception) -> BadModel
             f"{folder.name} needs more memory than is free on {device}: its files alone have "
             f"{folder.size_bytes / 1e9:,.1f} GB. Close other programs, or take a smaller model: "
             "`hearth models fit` says which."
+        )
+    if NO_ADAPTER in said:
+        return BadModelFolder(
+            f"{device} does not take {folder.name}: WebGPU finds no driver. On Linux it needs the "
+            "Vulkan loader, libvulkan1, and the chip's driver for Vulkan."
         )
     return BadModelFolder(f"{folder.model_file} cannot be loaded: {last_words(said)}")
 

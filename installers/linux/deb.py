@@ -34,7 +34,11 @@ DEPENDS = (
     "libx11-xcb1",
     "libxkbcommon0",
 )
-RECOMMENDS = ("gnome-keyring | kwalletmanager | keepassxc", "fonts-noto-color-emoji")
+RECOMMENDS = (
+    "fonts-noto-color-emoji",
+    "gnome-keyring | kwalletmanager | keepassxc",
+    "libvulkan1",  # graphics chips through WebGPU
+)
 DESCRIPTION = """OpenAI's open models on your own machine
  Hearth runs gpt-oss-20b, gpt-oss-120b and a small starter model, which is
  inside, on this computer: a chat window, a terminal, and an API for programs

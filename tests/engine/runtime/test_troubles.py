@@ -49,3 +49,10 @@ def test_too_little_memory_is_said_with_what_helps(starter_folder: ModelFolder) 
     assert told.startswith(f"{starter_folder.name} needs more memory than is free on the NVIDIA")
     assert "0.1 GB" in told
     assert "hearth models fit" in told
+
+
+def test_a_chip_without_a_driver_for_webgpu_is_said(starter_folder: ModelFolder) -> None:
+    said = "EP_FAIL : webgpu_context.cc:136 Failed to get a WebGPU adapter: No supported adapters"
+    told = str(load_trouble(starter_folder, "the NVIDIA GPU (WebGPU)", RuntimeError(said)))
+    assert told.startswith("the NVIDIA GPU (WebGPU) does not take SmolLM2")
+    assert "libvulkan1" in told
