@@ -53,7 +53,9 @@ def encrypt(program: Program) -> None:
     """Yes is asked for, and the new window shows the key once, beside the same conversation."""
     program.click("push button", "Preferences")
     program.find("check box", "Encrypt them on the disk")
-    program.press("shift+Tab")  # to the last of them, which scrolls into view
+    program.press("shift+Tab")  # to the button below them,
+    program.until(lambda seen: is_focused(seen, "push button", "About Hearth"))
+    program.press("shift+Tab")  # and to the last of them, which scrolls into view
     program.until(lambda seen: is_focused(seen, "check box", "Encrypt them on the disk"))
     program.press("space")
     program.click("push button", "Yes")
