@@ -31,7 +31,6 @@ FREEZING = {
     # Modules stay uncompressed: what packs the folder gets 8 MB more out of them all together, and
     # the program need not inflate them at each start.
     "PYINSTALLER_ZLIB_COMPRESSION_LEVEL": "0",
-    "SOURCE_DATE_EPOCH": "1760000000",
 }
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import PurePosixPath
 
+from installers.starter import FOLDER as STARTER
+
 
 class Flavour(Enum):
     """`CUDA` holds ONNX Runtime's CUDA provider; NVIDIA's own libraries are in neither."""
@@ -30,7 +32,7 @@ IMPORTED_BY_NAME = (
 PACKAGES_IMPORTED_BY_NAME = ("keyring.backends", "pygments.lexers", "pygments.styles")
 PACKAGES_WITH_DATA = ("gguf", "onnxruntime_ep_webgpu", "ziamath", "ziafont", "latex2mathml", "docx")
 
-RESOURCES = ("icons", "web", "catalogue.json", "models", "licences")
+RESOURCES = ("icons", "web", "catalogue.json", f"models/{STARTER}", "licences")
 TRANSLATIONS = ("de", "zh_CN")
 
 NEVER_IMPORTED = (
