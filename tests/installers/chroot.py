@@ -20,6 +20,7 @@ mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" || exit 125
 [ "$NETWORK" = own ] && { ip link set lo up || exit 125; }
 exec chroot "$0" "$@"
 """
+TRY = "mount -t tmpfs tmpfs /mnt && mknod /mnt/null c 1 3 && echo > /mnt/null"
 KEYRING = """
 export HOME=/root XDG_RUNTIME_DIR=/run/user && mkdir -m 700 -p /run/user "$HOME/.cache"
 printf '\\n' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
@@ -47,8 +48,12 @@ def why_not() -> str:
     """Why this machine cannot have one, or nothing."""
     if os.geteuid() != 0:
         return "a chroot needs root"
-    allowed = subprocess.run(["unshare", "--mount", "--net", "true"], capture_output=True)
-    return "this machine does not let namespaces be made" if allowed.returncode else ""
+    allowed = subprocess.run(
+        ["unshare", "--mount", "--net", "--propagation", "private", "sh", "-c", TRY],
+        capture_output=True,
+        check=False,
+    )
+    return "this machine lets nobody mount or make devices" if allowed.returncode else ""
 
 
 class Chroot:
