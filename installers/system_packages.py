@@ -96,7 +96,15 @@ def install_for_installers(for_tests: bool) -> None:
     """What it takes to build them. Raises Missing."""
     if sys.platform.startswith("linux"):
         wanted = INSTALLER_PROGRAMS | (INSTALLER_TEST_PROGRAMS if for_tests else {})
-        _install(missing_programs(wanted))
+        _install([*missing_programs(wanted), *missing_python()])
+
+
+def missing_python() -> list[str]:
+    """Python's shared library goes into a frozen program; Debian keeps it in a package."""
+    if sys.base_prefix != "/usr":
+        return []
+    name = f"libpython{sys.version_info.major}.{sys.version_info.minor}"
+    return missing_libraries({f"{name}.so.1.0": name})
 
 
 def _install(packages: list[str]) -> None:
