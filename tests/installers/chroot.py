@@ -12,6 +12,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from installers.environments import CACHE
 
 SUITE = "bookworm"
@@ -60,6 +62,8 @@ class Chroot:
     """Made in `folder`, from a copy that is kept for the next time."""
 
     def __init__(self, folder: Path) -> None:
+        if reason := why_not():
+            pytest.skip(reason)
         self.root = folder
         base = CACHE / SUITE
         if not (base / "etc" / "debian_version").is_file():
