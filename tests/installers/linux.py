@@ -9,7 +9,6 @@ import json
 import socket
 import subprocess
 import sys
-import tarfile
 import time
 from collections.abc import Generator
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from installers.build import DIST, sha256, version
+from installers.starter import FOLDER as STARTER
 from tests.installers.chroot import Chroot
 from tests.tiny.checkpoint import write_tiny_gpt_oss
 
@@ -105,8 +105,7 @@ def test_the_menu_the_shop_and_the_manual_can_read_it(tmp_path: Path) -> None:
 
 def test_the_folder_for_an_appimage_starts_from_anywhere(tmp_path: Path) -> None:
     (archive,) = DIST.glob(f"Hearth-{version()}-*.AppDir.tar.xz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(tmp_path, filter="tar")
+    subprocess.run(["tar", "-C", str(tmp_path), "-xf", str(archive)], check=True)
     (folder,) = tmp_path.iterdir()
     done = subprocess.run(
         [str(folder / "AppRun"), "--version"], capture_output=True, text=True, check=True
@@ -168,10 +167,11 @@ def test_the_api_answers_a_client_outside(debian: Chroot) -> None:
     port, key = free_port(), "a-key-of-the-test-that-is-long-enough-for-anyone"
     (debian.root / "tmp" / "key").write_text(key, "utf-8")
     (debian.root / "tmp" / "key").chmod(0o600)
-    command = debian.command("hearth", "serve", "--key-file", "/tmp/key", "--port", str(port))
+    options = ("--key-file", "/tmp/key", "--port", str(port), "--model", STARTER)
+    command = debian.command("hearth", "serve", *options)
     server = subprocess.Popen(command, env=debian.environment())
     try:
-        asked = {"model": "smollm2-135m-instruct", "messages": [{"role": "user", "content": ASKED}]}
+        asked = {"model": STARTER, "messages": [{"role": "user", "content": ASKED}]}
         answer = json.loads(ask(port, key, json.dumps(asked).encode()))
     finally:
         server.terminate()
