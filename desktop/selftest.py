@@ -105,17 +105,19 @@ class SelfTest:
         return {"platform": self._app.platformName(), "visible_seconds": visible}
 
     def _answer(self) -> Figures:
-        """Typed at once, while the model loads, as somebody in a hurry does."""
+        """Typed at once, while the model loads, as somebody in a hurry does; and stopped, since the
+        starter may go on for minutes."""
         page = self._shell.window.page
         page.composer.set_text(QUESTION)
-        self._press_return()
+        self._press(Qt.Key.Key_Return)
         self._wait("it was not taken", lambda: self._shell.is_answering)
         self._wait("nothing came", lambda: _has_text(page.transcript.toPlainText()))
         first = self._since_begin()
+        self._press(Qt.Key.Key_Escape)
         self._wait("it did not end", lambda: not self._shell.is_answering)
         if page.notice.isVisible():
             raise Faulty(page.notice.text())
-        return {"first_text_seconds": first, "answered_seconds": self._since_begin()}
+        return {"first_text_seconds": first}
 
     def _api(self) -> Figures:
         """One request, as another program makes it."""
@@ -164,8 +166,8 @@ class SelfTest:
             raise Faulty(f"{made} connections to other machines were made.")
         return {"connections": 0}
 
-    def _press_return(self) -> None:
-        key, none = Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier
+    def _press(self, key: Qt.Key) -> None:
+        none = Qt.KeyboardModifier.NoModifier
         composer = self._shell.window.page.composer
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
             self._app.sendEvent(composer.focusProxy() or composer, QKeyEvent(kind, key, none))

@@ -29,7 +29,7 @@ IMPORTED_BY_NAME = (
     "uvicorn.lifespan.on",
     "uvicorn.lifespan.off",
 )
-PACKAGES_IMPORTED_BY_NAME = ("keyring.backends", "pygments.lexers", "pygments.styles")
+PACKAGES_IMPORTED_BY_NAME = ("engine.cli", "keyring.backends", "pygments.lexers", "pygments.styles")
 PACKAGES_WITH_DATA = ("gguf", "onnxruntime_ep_webgpu", "ziamath", "ziafont", "latex2mathml", "docx")
 
 RESOURCES = ("icons", "web", "catalogue.json", f"models/{STARTER}", "licences")
