@@ -25,7 +25,9 @@ def of(version: str) -> list[dict[str, Any]]:
 
 def facts(version: str) -> object:
     """The version resource; PyInstaller's classes for it are there on Windows only."""
-    from PyInstaller.utils.win32 import versioninfo as info
+    from PyInstaller.utils.win32 import (
+        versioninfo as info,  # pyright: ignore[reportMissingModuleSource]
+    )
 
     numbers = tuple(int(number) for number in four_numbers(version).split("."))
     texts = {

@@ -38,12 +38,12 @@ class Releases(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Releases
-
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
-        body = json.dumps(self.server.answer).encode()
-        self.send_response(self.server.status)
+        releases = self.server
+        assert isinstance(releases, Releases)
+        releases.asked.append(self.path)
+        body = json.dumps(releases.answer).encode()
+        self.send_response(releases.status)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
