@@ -3,13 +3,12 @@ their libraries take a fifth of a second."""
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from desktop.about.dialog import AboutDialog
-from desktop.about.updates import UpdateCheck, address_of_updates
 from desktop.api.dialog import ApiDialog
 from desktop.api.service import ApiService, ApiState, On, Reach, Turning
 from desktop.connections import ConnectionsDialog
@@ -25,6 +24,7 @@ from engine.server.access import Access, origins_of
 from engine.types import EngineState, Ready
 
 if TYPE_CHECKING:
+    from desktop.about.dialog import AboutDialog
     from engine.server.run import LocalServer
 
 
@@ -59,8 +59,7 @@ class Pages(QObject):
         self._connections_dialog = ConnectionsDialog(self._ledger, window)
         self._connections_dialog.offline_wanted.connect(self._set_offline)
         self.preferences = PreferencesDialog(settings, has_tray(), window)
-        self._updates = UpdateCheck(address_of_updates(), self._ledger)
-        self._about = AboutDialog(self._updates, home.licences, window)
+        self._window = window
         self.preferences.about_wanted.connect(self.show_about)
         bridge.state_changed.connect(self._on_engine_state)
         bridge.state_changed.connect(self._models_dialog.show_state)
@@ -88,6 +87,14 @@ class Pages(QObject):
     @Slot()
     def show_about(self) -> None:
         show_in_front(self._about)
+
+    @cached_property
+    def _about(self) -> AboutDialog:
+        from desktop.about.dialog import AboutDialog
+        from desktop.about.updates import UpdateCheck, address_of_updates
+
+        check = UpdateCheck(address_of_updates(), self._ledger)
+        return AboutDialog(check, self._program.home.licences, self._window)
 
     @Slot()
     def show_preferences(self) -> None:

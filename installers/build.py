@@ -13,20 +13,16 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
-from typing import Any
 
 from installers import smoke, starter
 from installers.contents import Flavour, is_stripped
 from installers.environments import python_with
 from installers.errors import Failed
+from installers.project import DIST, ROOT, version
 
-ROOT = Path(__file__).resolve().parent.parent
-DIST = ROOT / "dist"
 LOCK = ROOT / "installers" / "locks" / "installer.txt"
 SPEC = ROOT / "installers" / "hearth.spec"
-BLOCK = 1 << 20
 FREEZING = {
     # Modules stay uncompressed: what packs the folder gets 8 MB more out of them all together, and
     # the program need not inflate them at each start.
@@ -52,15 +48,6 @@ def main() -> int:
         say(f"hearth: {error}")
         return 1
     return 0
-
-
-def project() -> dict[str, Any]:
-    """Of pyproject.toml."""
-    return tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-
-
-def version() -> str:
-    return project()["version"]
 
 
 def freeze(flavour: Flavour) -> Path:
@@ -122,11 +109,8 @@ def write_sums(files: list[Path]) -> None:
 
 
 def sha256(file: Path) -> str:
-    digest = hashlib.sha256()
     with file.open("rb") as opened:
-        while block := opened.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def call(problem: str, *command: str | Path) -> None:

@@ -1,7 +1,7 @@
 """What goes into the frozen program, and what that its libraries bring is left out.
 
 PyInstaller follows imports; this adds what is imported by name only, and takes away what Hearth
-never loads: a .deb with the starter inside must stay under 150 MB.
+never loads: people fetch it (tests/bench/LOG.md has what each part weighs).
 """
 
 from __future__ import annotations
@@ -98,8 +98,9 @@ LEFT_OUT = (
     "libqtiff",
     "libqwbmp",
     "libqwebp",
-    # ONNX Runtime: TensorRT is not used.
+    # ONNX Runtime: TensorRT is not used; NVIDIA's own libraries are the system's.
     "providers_tensorrt",
+    "libcudart.so",
 )
 OF_THE_HOST = (
     # Libraries that every Linux desktop has, in a version that fits its drivers, fonts and bus, and
@@ -174,8 +175,8 @@ OF_GTK = (
     "pixman-1",
     "selinux",
     "thai",
-    "cudart",
 )
+NOT_BUNDLED = frozenset((*OF_THE_HOST, *OF_GTK))
 WITH_SYMBOLS = (
     "libpython",
     "/lib-dynload/",
@@ -195,7 +196,7 @@ def is_wanted(name: str, flavour: Flavour) -> bool:
         return is_language(PurePosixPath(path).name)
     if flavour is not Flavour.CUDA and any(part in path for part in CUDA_ONLY):
         return False
-    if PurePosixPath(path).name.split(".so")[0].removeprefix("lib") in (*OF_THE_HOST, *OF_GTK):
+    if PurePosixPath(path).name.split(".so")[0].removeprefix("lib") in NOT_BUNDLED:
         return False
     return not any(part in path for part in LEFT_OUT)
 

@@ -11,14 +11,14 @@ from __future__ import annotations
 import struct
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF
 from PySide6.QtGui import QColor, QImage, QLinearGradient, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-ROOT = Path(__file__).resolve().parent.parent
-DRAWING = ROOT / "resources" / "icons" / "hearth.svg"
+from installers.project import RESOURCES, ROOT
+
+DRAWING = RESOURCES / "icons" / "hearth.svg"
 WINDOWS = ROOT / "installers" / "windows"
 
 ICO_SIZES = (16, 24, 32, 48, 64, 128, 256)

@@ -18,8 +18,9 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from installers.errors import Failed
+from installers.project import RESOURCES
 
-KEPT = Path(__file__).resolve().parent.parent / "resources" / "licences"
+KEPT = RESOURCES / "licences"
 KEPT_TEXTS: Mapping[str, tuple[str, ...]] = {
     # Names in lower case, with hyphens; files of resources/licences/.
     "flatbuffers": ("Apache-2.0.txt",),

@@ -6,11 +6,11 @@ Nothing of the user's own keyring is touched: HOME and all XDG folders are new.
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
+from installers.system_packages import KEYRING_PROGRAMS, missing_programs
+
 UNLOCKED = """
 printf '\\n' | gnome-keyring-daemon --unlock --components=secrets > "$HOME/daemon"
 exec "$@"
@@ -26,8 +26,8 @@ LEFT_OUT = (
 
 
 def missing() -> list[str]:
-    """Programs that it needs and that are not installed."""
-    return [program for program in PROGRAMS if shutil.which(program) is None]
+    """The packages of programs that it needs and that are not installed."""
+    return missing_programs(KEYRING_PROGRAMS)
 
 
 def command(*wanted: str, is_unlocked: bool = True) -> Sequence[str]:

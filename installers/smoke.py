@@ -16,6 +16,7 @@ from typing import Any
 
 from installers import session
 from installers.errors import Failed
+from installers.project import bytes_in
 
 PATIENCE_SECONDS = 300
 
@@ -35,7 +36,7 @@ def main() -> int:
 def try_out(program: Path) -> dict[str, Any]:
     """Prints what is tested and its figures, which are returned. Raises Failed."""
     run(program, "--version")
-    print(f"{megabytes(program.resolve().parent):.0f} MB in {program.parent}", flush=True)
+    print(f"{bytes_in(program.resolve().parent) / 1e6:.0f} MB in {program.parent}", flush=True)
     return json.loads(run(program, "--self-test").splitlines()[-1])
 
 
@@ -63,11 +64,6 @@ def run(program: Path, option: str) -> str:
     if done.returncode:
         raise Failed(f"{program.name} {option} ended with {done.returncode}.\n{done.stderr}")
     return done.stdout
-
-
-def megabytes(folder: Path) -> float:
-    files = (file for file in folder.rglob("*") if not file.is_symlink())
-    return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
 
 if __name__ == "__main__":

@@ -34,10 +34,12 @@ QT_LIBRARIES = {
 }
 VENV = "python3-venv"  # Debian keeps this part of Python's standard library in a package
 FONTS = {"fc-list": "fontconfig"}
-TEST_PROGRAMS = {
-    # A real Secret Service on a private bus, for the tests of the API key.
+KEYRING_PROGRAMS = {
+    # A real Secret Service on a private bus.
     "dbus-run-session": "dbus-daemon",
     "gnome-keyring-daemon": "gnome-keyring",
+}
+TEST_PROGRAMS = KEYRING_PROGRAMS | {
     # A real browser, for the tests of the web chat.
     "chromium": "chromium",
     # A display, a keyboard, a mouse and what screen readers ask, for the tests of the window.
@@ -45,12 +47,10 @@ TEST_PROGRAMS = {
     "xdotool": "xdotool",
     "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
 }
-INSTALLER_PROGRAMS = {
-    # What packs Linux's installer, and tries it.
+INSTALLER_PROGRAMS = KEYRING_PROGRAMS | {
+    # What packs Linux's installer.
     "strip": "binutils",
     "xz": "xz-utils",
-    "dbus-run-session": "dbus-daemon",
-    "gnome-keyring-daemon": "gnome-keyring",
 }
 INSTALLER_TEST_PROGRAMS = {
     "appstreamcli": "appstream",

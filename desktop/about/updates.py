@@ -11,17 +11,18 @@ import re
 import threading
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import OK
 from importlib.metadata import metadata, version
 
 from PySide6.QtCore import QObject, Signal
+from urllib3.exceptions import HTTPError
 
 from desktop.language import tr
 from engine.errors import FetchFailed, HearthError
 from engine.models.download.connections import Connections
-from engine.models.download.http import Http, Interrupted, host_of
+from engine.models.download.http import Http, Interrupted, host_of, reason_of
 
 PURPOSE = "Is there a newer Hearth?"
-OK = 200
 MOST_BYTES = 1 << 20
 HEADERS = {"Accept": "application/json", "User-Agent": "hearth"}
 
@@ -80,11 +81,13 @@ def latest(address: str, connections: Connections) -> Release:
     """Raises FetchFailed, Offline, OSError."""
     with closing(Http(connections)) as http:
         try:
-            answer = http.get(address, HEADERS, PURPOSE)
+            with closing(http.get(address, HEADERS, PURPOSE)) as answer:
+                body, status = answer.read(MOST_BYTES), answer.status
         except Interrupted as error:
             raise FetchFailed(str(error)) from None
-        body, status = answer.read(MOST_BYTES), answer.status
-        answer.close()
+        except HTTPError as error:
+            broken = f"The connection to {host_of(address)} broke off: {reason_of(error)}."
+            raise FetchFailed(broken) from None
     try:
         if status == OK:
             release = json.loads(body)

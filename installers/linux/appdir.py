@@ -21,6 +21,7 @@ def build(program: Path, version: str, out: Path) -> Path:
         root = Path(folder) / name
         tree.write(program, root, deb.words(version))
         complete(root)
+        tree.set_modes(root)
         subprocess.run(
             ["tar", "-C", folder, "-I", "xz -T0 -1", "-cf", str(archive), name], check=True
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from installers.contents import Flavour
 from installers.errors import Failed
 from installers.linux import tree
+from installers.project import bytes_in, homepage
 
 MAINTAINER = "The Hearth authors <hearth@localhost.localdomain>"
 DEPENDS = (
@@ -56,6 +57,7 @@ def build(program: Path, version: str, flavour: Flavour, out: Path) -> Path:
         tree.write(program, root, words(version))
         write_documents(program, root, version)
         write_control(root, version)
+        tree.set_modes(root)
         options = ["--root-owner-group", "-Zxz", "-z9", "--build"]
         run("dpkg-deb", *options, str(root), str(package))
     return package
@@ -63,13 +65,6 @@ def build(program: Path, version: str, flavour: Flavour, out: Path) -> Path:
 
 def words(version: str) -> dict[str, str]:
     return {"VERSION": version, "DATE": today(), "HOMEPAGE": homepage()}
-
-
-def homepage() -> str:
-    """Of pyproject.toml, if it names one."""
-    from installers.build import project
-
-    return project().get("urls", {}).get("Homepage", "")
 
 
 def today() -> str:
@@ -90,11 +85,9 @@ def write_documents(program: Path, root: Path, version: str) -> None:
     tree.put_zipped(documents / "CHANGELOG.md.gz", changes.read_text("utf-8"))
     overrides = (tree.HERE / "lintian-overrides").read_text("utf-8")
     tree.put(root / "usr" / "share" / "lintian" / "overrides" / "hearth", overrides)
-    tree.set_modes(root)
 
 
 def write_control(root: Path, version: str) -> None:
-    size = sum(file.lstat().st_size for file in root.rglob("*") if file.is_file())
     fields = {
         "Package": "hearth",
         "Version": version,
@@ -102,7 +95,7 @@ def write_control(root: Path, version: str) -> None:
         "Maintainer": MAINTAINER,
         "Section": "utils",
         "Priority": "optional",
-        "Installed-Size": str(size // 1024),
+        "Installed-Size": str(bytes_in(root) // 1024),
         "Homepage": homepage(),
         "Depends": ", ".join(DEPENDS).format(libc=libc_version()),
         "Recommends": ", ".join(RECOMMENDS),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from installers.icons import png
 from installers.macos.bundle import BUNDLE_ID
+from installers.project import RESOURCES
 
 HERE = Path(__file__).resolve().parent
-RESOURCES = HERE.parents[1] / "resources"
 ID = BUNDLE_ID
 ICON_PIXELS = (48, 128, 256)
 
@@ -32,7 +32,6 @@ def write(program: Path, root: Path, words: Mapping[str, str]) -> None:
         icon = share / "icons" / "hicolor" / f"{size}x{size}" / "apps" / "hearth.png"
         icon.parent.mkdir(parents=True)
         icon.write_bytes(png(size))
-    set_modes(root)
 
 
 def filled(template: Path, words: Mapping[str, str]) -> str:

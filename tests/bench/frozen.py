@@ -17,6 +17,7 @@ from typing import Any
 import click
 
 from installers import smoke
+from installers.project import bytes_in
 
 COLD, WARM = 3, 5
 SHOWN = ("visible_seconds", "first_text_seconds")
@@ -26,7 +27,7 @@ DROP_CACHES = Path("/proc/sys/vm/drop_caches")
 @click.command()
 @click.argument("program", type=click.Path(exists=True, path_type=Path))
 def main(program: Path) -> None:
-    found: dict[str, Any] = {"megabytes": round(smoke.megabytes(program.resolve().parent))}
+    found: dict[str, Any] = {"megabytes": round(bytes_in(program.resolve().parent) / 1e6)}
     if os.geteuid() == 0:
         found["cold"] = medians([started(program, is_cold=True) for _ in range(COLD)])
     started(program)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from installers import session
 from installers.environments import CACHE
 
 SUITE = "bookworm"
@@ -23,12 +24,9 @@ mount -t proc proc "$0/proc" && mount -t tmpfs tmpfs "$0/dev/shm" || exit 125
 exec chroot "$0" "$@"
 """
 TRY = "mount -t tmpfs tmpfs /mnt && mknod /mnt/null c 1 3 && echo > /mnt/null"
-KEYRING = """
-export HOME=/root XDG_RUNTIME_DIR=/run/user && mkdir -m 700 -p /run/user "$HOME/.cache"
-printf '\\n' | gnome-keyring-daemon --unlock --components=secrets > /dev/null
-exec "$@"
-"""
-ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/root"}
+HOME, SESSION = "/root", "/tmp/session"  # in the folder
+DATA = f"{HOME}/.local"
+ENVIRONMENT = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "HOME": HOME}
 APT = ("env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-y", "-qq", "--no-install-recommends")
 PATIENCE_SECONDS = 600
 CHANGING = (
@@ -37,7 +35,7 @@ CHANGING = (
     "dev",
     "run",
     "tmp",
-    "root/.cache",
+    f"{HOME}/.cache".removeprefix("/"),
     "var/cache",
     "var/lib/apt",
     "var/lib/dpkg",
@@ -105,8 +103,9 @@ class Chroot:
 
     def with_keyring(self, *command: str, has_network: bool = True, **environment: str) -> str:
         """What it prints in a session with a keyring that is unlocked."""
-        session = ("dbus-run-session", "--", "sh", "-c", KEYRING, "sh", *command)
-        return self.do(*session, has_network=has_network, **environment)
+        (self.root / SESSION.removeprefix("/")).mkdir(mode=0o700, exist_ok=True)
+        environment["XDG_RUNTIME_DIR"] = SESSION
+        return self.do(*session.command(*command), has_network=has_network, **environment)
 
     def install(self, *packages: str) -> None:
         self.do(*APT, "install", *packages)

@@ -6,7 +6,6 @@ Run by `make test-installer` as root, which builds it first. Not part of `make t
 from __future__ import annotations
 
 import json
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,11 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from installers.build import DIST, sha256, version
+from installers.build import sha256
+from installers.project import DIST, version
 from installers.starter import FOLDER as STARTER
-from tests.installers.chroot import Chroot
+from tests.installers.chroot import DATA, Chroot
+from tests.loopback import free_port
 from tests.tiny.checkpoint import write_tiny_gpt_oss
 
 DEB = DIST / f"hearth_{version()}_amd64.deb"
@@ -126,7 +127,7 @@ def test_it_answers_in_a_terminal_on_a_bare_system(debian: Chroot) -> None:
 
 def test_it_converts_a_gpt_oss_and_speaks_harmony(debian: Chroot, gpt_oss_tokenizer: Path) -> None:
     write_tiny_gpt_oss(debian.root / "tmp" / "checkpoint", gpt_oss_tokenizer)
-    debian.do("hearth", "convert", "/tmp/checkpoint", "/root/.local/share/hearth/models/tiny")
+    debian.do("hearth", "convert", "/tmp/checkpoint", f"{DATA}/share/hearth/models/tiny")
     asked = ("--model", "tiny", "--temperature", "0", "Who wrote Hamlet?")
     assert debian.do("hearth", "chat", *asked).strip() == "William Shakespeare."
 
@@ -188,16 +189,10 @@ def test_a_purge_leaves_the_users_data_alone(tmp_path: Path) -> None:
     chroot.do("dpkg", "-i", f"/tmp/{DEB.name}")
     chroot.do("hearth", "chat", ASKED)
     chroot.do("dpkg", "--purge", "hearth")
-    left = {path for path in chroot.files() - before if not path.startswith("./root/.local")}
+    left = {path for path in chroot.files() - before if not path.startswith(f".{DATA}")}
     assert left == set()
-    assert (chroot.root / "root" / ".local" / "share" / "hearth").is_dir()
+    assert Path(f"{chroot.root}{DATA}/share/hearth").is_dir()
     chroot.remove()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def ask(port: int, key: str, body: bytes) -> bytes:

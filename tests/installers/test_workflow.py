@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from installers.build import ROOT, version
 from installers.changes import CHANGELOG, changes_of
+from installers.project import ROOT, version
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")

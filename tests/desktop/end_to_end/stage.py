@@ -15,11 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from installers.session import LEFT_OUT
+from installers.session import FOLDERS, LEFT_OUT
 from tests.desktop.secret_service import PATIENCE_SECONDS as PATIENCE_SECONDS
 
 SCREEN = "1280x1000x24"
-OWN_FOLDERS = ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 PROGRAMS = (
     "Xvfb",
     "dbus-daemon",
@@ -53,7 +52,7 @@ def raised_stage(folder: Path) -> Generator[Stage]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    own = {name: str(folder / name.lower()) for name in OWN_FOLDERS}
+    own = {name: str(folder / name.lower()) for name in FOLDERS}
     for path in own.values():
         Path(path).mkdir(mode=0o700, parents=True)
     kept = {name: value for name, value in os.environ.items() if name not in LEFT_OUT}

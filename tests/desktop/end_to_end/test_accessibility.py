@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from engine.models.folder import ModelFolder
 from engine.models.needs import Target
 from engine.models.queue import QUEUE_FILE, Job, Place, Queue
 from tests.desktop.end_to_end.seen import Seen, State
+from tests.loopback import free_port
 
 if TYPE_CHECKING:
     from tests.desktop.end_to_end.program import Desktop, Program
@@ -159,9 +159,3 @@ def _needs_name(seen: Seen) -> bool:
 
 def _takes_focus(seen: Seen) -> bool:
     return State.FOCUSABLE in seen.states
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
