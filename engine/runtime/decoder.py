@@ -11,25 +11,23 @@ from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadModelFolder, DeviceFailed, DeviceLost
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
-from engine.runtime.history import History
 from engine.runtime.kvcache import CacheShape, KVCache
 from engine.runtime.logits import DeviceLogits, HostLogits
-from engine.runtime.parking import Parked, Parking
 from engine.runtime.placement import Placement
 from engine.runtime.runs import cut
+from engine.runtime.saved_sequences import SavedSequences
 from engine.runtime.step import NUMPY_TYPES, AnyStep, FixedStep, LogitsShape, Step
 from engine.runtime.tensor import Tensor
 from engine.runtime.troubles import last_words, load_trouble
-from engine.runtime.window import WindowRows
 
-WORTH_PARKING_TOKENS = 256
-"""A conversation that would lose more than this is parked: fewer are prefilled in a moment."""
+WORTH_SAVING_TOKENS = 256
+"""A sequence that would lose more than this is saved: fewer are prefilled in a moment."""
 
 
 class OnnxDecoder:
     """A Decoder on the CPU or a GPU. Past and present are the cache's buffers, by io_binding.
 
-    Every conversation but the one that runs is parked on the host; a prompt that continues one of
+    Every conversation but the one that runs is saved on the host; a prompt that continues one of
     them brings it back.
     """
 
@@ -43,8 +41,7 @@ class OnnxDecoder:
         self._last_logits = self._logits.tensor(1, placement.memory)
         self._head = self._logits.head(placement)
         self._cache = KVCache(cache_shape(session, folder, placement), placement.memory)
-        self._history = History()
-        self._parking = Parking(placement.parking_bytes)
+        self._saved = SavedSequences(placement.saved_bytes)
         self._any = AnyStep(session, folder)
         self._fixed: FixedStep | None = None
         self._graph = 0
@@ -73,18 +70,17 @@ class OnnxDecoder:
 
     @property
     def tokens(self) -> Sequence[int]:
-        return self._history.tokens
+        return self._cache.tokens
 
     def reuse(self, prompt: Sequence[int]) -> int:
-        window = self._folder.window
-        kept = self._history.shared_with(prompt, window)
-        more, parked = self._parking.best(prompt, window)
-        if len(self._history.tokens) - kept > WORTH_PARKING_TOKENS:
-            self._park()
-        if parked is not None and more > kept:
-            self._unpark(parked)
-            kept = more
-        self._rewind(kept)
+        kept = self._cache.shared_with(prompt)
+        better = self._saved.take(prompt, beyond=kept)
+        if len(self._cache.tokens) - kept > WORTH_SAVING_TOKENS:
+            self._saved.put(self._cache.save())
+        if better is not None:
+            self._cache.restore(better)
+        kept = self._cache.shared_with(prompt)
+        self._cache.truncate(kept)
         return kept
 
     def prefill(self, ids: Sequence[int], cancellation: Cancellation) -> NextLogits:
@@ -93,8 +89,7 @@ class OnnxDecoder:
             cancellation.check()
             logits = self._run_some(ids[start : start + count], cancellation)
             start += count
-        history = self._history
-        history.remember(self._cache.window_rows(len(history.tokens), history.oldest))
+        self._cache.take_snapshot()
         return self._next_logits(logits)
 
     def decode(self, token: int, cancellation: Cancellation) -> NextLogits:
@@ -108,7 +103,7 @@ class OnnxDecoder:
             self.reset()
 
     def reset(self) -> None:
-        self._history = History()
+        self._cache.clear()
 
     def _run_some(self, ids: Sequence[int], cancellation: Cancellation) -> Tensor:
         if len(ids) == 1 and self._fixed is not None:
@@ -118,7 +113,7 @@ class OnnxDecoder:
         options = self._placement.run_options()
         with cancellation.interrupting(lambda: setattr(options, "terminate", True)):
             self._run(self._any, options, cancellation)
-        self._append(ids)
+        self._cache.append(ids)
         return logits
 
     def _run_one(self, token: int, cancellation: Cancellation) -> Tensor:
@@ -130,15 +125,14 @@ class OnnxDecoder:
         else:
             self._fixed.prepare(token, total)
             self._run(self._fixed, self._placement.run_options(self._graph), cancellation)
-        self._append([token])
+        self._cache.append([token])
         return self._last_logits
 
     def _reserve(self, tokens: int) -> int:
         """Make room for so many more; returns how many there will be."""
-        filled = len(self._history.tokens)
-        if self._cache.reserve(filled + tokens, filled):
+        if self._cache.reserve(tokens):
             self._bind_cache()
-        return filled + tokens
+        return len(self._cache.tokens) + tokens
 
     def _bind_cache(self) -> None:
         """The buffers are new ones: so are the graphs that wrote into them."""
@@ -151,14 +145,10 @@ class OnnxDecoder:
             self._capture(self._fixed)
 
     def _capture(self, step: FixedStep) -> None:
-        """Record the graph now, beside the conversation: ONNX Runtime runs a step several times
-        for it, and each run moves the sliding layers' rows on."""
-        history = self._history
-        tokens = len(history.tokens)
-        rows = self._cache.window_rows(tokens, history.oldest)
-        step.prepare(0, tokens + 1)
-        self._run(step, self._placement.run_options(self._graph), Cancellation())
-        self._restore(rows, tokens)
+        """Record the graph now: ONNX Runtime runs a step several times for it."""
+        step.prepare(0, len(self._cache.tokens) + 1)
+        with self._cache.undisturbed():
+            self._run(step, self._placement.run_options(self._graph), Cancellation())
 
     def _run(self, step: Step, options: ort.RunOptions, cancellation: Cancellation) -> None:
         try:
@@ -166,60 +156,10 @@ class OnnxDecoder:
             self._session.run_with_iobinding(step.binding, options)
         except Exception as error:  # onnxruntime's exceptions share no other base
             if cancellation.is_set:
-                self._mend()
+                self._cache.mend()
                 raise Cancelled from None
             kind = DeviceFailed if self._placement.is_host else DeviceLost
             raise kind(self._placement.device.name, last_words(str(error))) from error
-
-    def _append(self, ids: Sequence[int]) -> None:
-        history = self._history
-        history.tokens += ids
-        history.oldest = max(history.oldest, self._cache.first_resident(len(history.tokens)))
-
-    def _mend(self) -> None:
-        """A run that was given up has left some sliding layers ahead of the others."""
-        if self._folder.window.layers:
-            history = self._history
-            history.oldest = len(history.tokens)  # none of the rows is certain
-            self._rewind(history.shared_with([*history.tokens, 0], self._folder.window))
-
-    def _rewind(self, tokens: int) -> None:
-        """Cut the cache to a place that `History.shared_with` has named."""
-        if tokens == 0:
-            self.reset()  # nothing is kept, whatever rows the sliding layers still hold
-            return
-        history, window = self._history, self._folder.window
-        if history.live(tokens, window) == tokens:
-            if not self._cache.can_cut(len(history.tokens), tokens):
-                rows = self._cache.window_rows(len(history.tokens), history.oldest, all_of_it=True)
-                self._restore(rows, tokens)
-        else:
-            _, rows = history.snapshot_for(tokens, window)
-            assert rows is not None
-            self._restore(rows, tokens)
-        history.cut(tokens)
-
-    def _restore(self, rows: WindowRows, tokens: int) -> None:
-        self._cache.restore_window(rows, tokens)
-        self._know_oldest(rows, tokens)
-
-    def _know_oldest(self, rows: WindowRows, tokens: int) -> None:
-        """These rows have come back into the sliding layers, as far as they hold them."""
-        self._history.oldest = max(rows.first, self._cache.first_resident(tokens))
-
-    def _park(self) -> None:
-        """Keep a copy of the conversation that runs; it stays where it is."""
-        history = self._history
-        saved = self._cache.save(len(history.tokens), history.oldest)
-        self._parking.put(Parked(history.copy(), saved))
-
-    def _unpark(self, parked: Parked) -> None:
-        self._parking.take(parked)
-        is_new = self._cache.restore(parked.cache)
-        self._history = parked.history
-        self._know_oldest(parked.cache.window, parked.cache.tokens)
-        if is_new:
-            self._bind_cache()
 
     def _logits_for(self, tokens: int) -> Tensor:
         if self._logits.is_last_only:

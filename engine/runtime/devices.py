@@ -21,7 +21,7 @@ from engine.runtime.webgpu import NoWebGpu, chip_of, webgpu_device
 from engine.types import Device
 
 ORT_FATAL_ONLY = 4
-PARKING_SHARE = 32
+SAVED_SHARE = 32
 
 CPU = "the CPU"
 CUDA, WEBGPU = "cuda", "webgpu"
@@ -73,7 +73,7 @@ def runs_on_cpu(targets: Sequence[str]) -> bool:
 
 
 def cpu_placement(reason: str) -> Placement:
-    return with_parking(on_cpu(Device(CPU, reason), cpu_threads()))
+    return with_saved_sequences(on_cpu(Device(CPU, reason), cpu_threads()))
 
 
 def webgpu_placement() -> Placement:
@@ -83,7 +83,7 @@ def webgpu_placement() -> Placement:
     except NoWebGpu as problem:
         return cpu_placement(f"it was converted for WebGPU. {problem}")
     device = Device(f"the {chip_of(plugin)} (WebGPU)", "it was converted for it.")
-    return with_parking(on_plugin(device, plugin, cpu_threads()))
+    return with_saved_sequences(on_plugin(device, plugin, cpu_threads()))
 
 
 def cuda_placement() -> Placement:
@@ -92,12 +92,12 @@ def cuda_placement() -> Placement:
     if problem:
         raise BadModelFolder(f"This model was converted for an NVIDIA GPU. {problem}")
     device = Device("the NVIDIA GPU", "it was converted for it.")
-    return with_parking(on_cuda(device, cpu_threads()))
+    return with_saved_sequences(on_cuda(device, cpu_threads()))
 
 
-def with_parking(placement: Placement) -> Placement:
+def with_saved_sequences(placement: Placement) -> Placement:
     """On a laptop of 16 GB half a gigabyte: ten thousand tokens of gpt-oss-20b."""
-    return replace(placement, parking_bytes=psutil.virtual_memory().total // PARKING_SHARE)
+    return replace(placement, saved_bytes=psutil.virtual_memory().total // SAVED_SHARE)
 
 
 def cuda_problem() -> str | None:

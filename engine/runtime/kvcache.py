@@ -1,8 +1,13 @@
-"""The keys and values of the tokens seen so far, one pair of buffers a layer."""
+"""The keys and values of one sequence of tokens, and the places to which it can go back.
+
+The cache alone knows which tokens its buffers hold. Whoever runs the graph reserves rows, runs, and
+appends the ids; whoever has another prompt asks how much of it is shared, and truncates to that.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +18,11 @@ from numpy.typing import DTypeLike, NDArray
 from engine.models.folder import Window
 from engine.runtime.memory import HOST, Memory
 from engine.runtime.rows import ConcatenatedRows, Place, Rows, SharedRows
-from engine.runtime.tensor import Tensor
-from engine.runtime.window import WindowRows, resident
+from engine.runtime.window import SlidingRows, WindowRows, thin_out
 
 PARTS = ("key", "value")
+MOST_SNAPSHOTS = 16
+"""Of the 20b each takes 6 MB in float32 and 3 MB in float16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,110 +39,155 @@ class CacheShape:
     window_capacity: int
     is_shared: bool = True
 
-    def is_window(self, layer: int) -> bool:
-        return layer in self.window.layers
+    def places(self, are_sliding: bool) -> list[Place]:
+        layers = (n for n in range(self.layers) if (n in self.window.layers) is are_sliding)
+        return [(n, part) for n in layers for part in PARTS]
+
+    def empty(self) -> NDArray[Any]:
+        return np.zeros((1, self.kv_heads, 0, self.head_size), self.dtype)
 
 
-@dataclass(frozen=True, slots=True)
-class SavedCache:
-    """The keys and values of the first `tokens` tokens, on the host.
+@dataclass(frozen=True, slots=True, eq=False)
+class SavedSequence:
+    """A copy of a cache on the host, which answers for itself: what it promises, it holds.
 
-    `full` has shape [kv_heads, tokens, head_size] for each of the full layers' buffers.
+    `full` has shape [kv_heads, len(tokens), head_size] for each buffer of the full layers.
+    `windows` are the rows of the sliding layers at the end, then the snapshots.
     """
 
-    tokens: int
+    tokens: Sequence[int]
     full: tuple[NDArray[Any], ...]
-    window: WindowRows
+    windows: tuple[WindowRows, ...]
+    window: Window
+
+    def shared_with(self, prompt: Sequence[int]) -> int:
+        """As KVCache.shared_with, once it is restored."""
+        limit = sharable(self.tokens, prompt)
+        return max(rows.reach(limit, self.window) for rows in self.windows)
 
     @property
     def nbytes(self) -> int:
-        return sum(array.nbytes for array in self.full) + self.window.nbytes
+        return sum(one.nbytes for one in (*self.full, *self.windows))
 
 
 class KVCache:
-    """Buffers of shape [1, kv_heads, rows, head_size]. How many rows are filled, the owner of the
-    tokens knows. Sliding layers' buffers never grow."""
+    """Buffers of shape [1, kv_heads, rows, head_size], and the ids of the tokens in them.
+
+    A snapshot keeps the sliding layers' rows as they are at a turn, since later tokens push them
+    out; the other layers keep every row, so that a place is a number of tokens.
+    """
 
     def __init__(self, shape: CacheShape, memory: Memory = HOST) -> None:
-        self._shape = shape
-        self._memory = memory
-        self._full = self._full_rows()
-        self._window = {
-            place: Tensor.on(memory, self._zeros(shape.window_capacity))
-            for place in self._places(is_window=True)
-        }
+        self._window = shape.window
+        self._tokens: list[int] = []
+        self._snapshots: dict[int, WindowRows] = {}
+        self._full: Rows = (
+            SharedRows(shape.places(False), shape.empty(), shape.max_tokens, memory)
+            if shape.is_shared
+            else ConcatenatedRows(shape.places(False), shape.empty(), memory)
+        )
+        self._sliding = SlidingRows(
+            shape.places(True), shape.empty(), shape.window, shape.window_capacity, memory
+        )
+
+    @property
+    def tokens(self) -> Sequence[int]:
+        """The ids in the cache, oldest first."""
+        return self._tokens
 
     @property
     def capacity(self) -> int:
         """The rows of the full layers' buffers."""
         return self._full.capacity
 
-    def reserve(self, tokens: int, filled: int) -> bool:
-        """Make room for `tokens`, keeping the first `filled`. True if the buffers are new ones."""
-        return self._full.reserve(tokens, filled)
-
     def values(self) -> Iterator[tuple[Place, ort.OrtValue, ort.OrtValue]]:
         """Past and present of every buffer, for binding; no copies."""
         for place, past, present in self._full.values():
             yield place, past.value, present.value
-        for place, tensor in self._window.items():
+        for place, tensor in self._sliding.values():
             yield place, tensor.value, tensor.value
 
-    def first_resident(self, tokens: int) -> int:
-        """The oldest position that the sliding layers hold after `tokens` tokens."""
-        shape = self._shape
-        return tokens - resident(tokens, shape.window.size, shape.window_capacity)
+    def reserve(self, more: int) -> bool:
+        """Make room for so many more tokens. True if the buffers are new ones."""
+        filled = len(self._tokens)
+        return self._full.reserve(filled + more, filled)
 
-    def can_cut(self, tokens: int, fewer: int) -> bool:
-        """Whether the buffers as they lie are those of `fewer` tokens too."""
-        return not self._window or self.first_resident(tokens) == self.first_resident(fewer)
+    def append(self, ids: Iterable[int]) -> None:
+        """Count in the tokens of a run that ended well."""
+        before = len(self._tokens)
+        self._tokens += ids
+        self._sliding.append(len(self._tokens) - before)
 
-    def window_rows(self, tokens: int, oldest: int, all_of_it: bool = False) -> WindowRows:
-        """A copy of the window of `tokens` tokens, which the buffers hold now from `oldest` on.
+    def mend(self) -> None:
+        """Go back to what is certain after a run that did not end."""
+        self._sliding.distrust()
+        self.truncate(self._reach(len(self._tokens)))
 
-        With `all_of_it` also what they hold beyond the window.
-        """
-        first = oldest if all_of_it else max(oldest, tokens - self._shape.window.size)
-        start = first - self.first_resident(tokens)
-        rows = (
-            tensor.read()[0, :, start : start + tokens - first].copy()
-            for tensor in self._window.values()
+    def take_snapshot(self) -> None:
+        """Make this a place to go back to, however many tokens follow."""
+        if self._window.layers:
+            rows = self._sliding.copy_window()
+            self._snapshots[rows.end] = rows
+            kept = thin_out(self._snapshots, MOST_SNAPSHOTS)
+            self._snapshots = {end: self._snapshots[end] for end in kept}
+
+    def shared_with(self, prompt: Sequence[int]) -> int:
+        """How many leading ids of `prompt` need not run again; one at least is always left."""
+        return self._reach(sharable(self._tokens, prompt))
+
+    def truncate(self, tokens: int) -> None:
+        """Drop all but the first `tokens`. Raises ValueError if the rows for that are gone."""
+        if self._reach(tokens) != tokens:
+            raise ValueError(f"the cache of {len(self._tokens)} tokens cannot go back to {tokens}")
+        if tokens == 0:
+            self._sliding.clear()
+        elif self._sliding.reach(tokens) == tokens:
+            self._sliding.cut(tokens)
+        else:
+            self._sliding.restore(self._snapshot_for(tokens), tokens)
+        del self._tokens[tokens:]
+        self._snapshots = {end: rows for end, rows in self._snapshots.items() if end <= tokens}
+
+    def clear(self) -> None:
+        self.truncate(0)
+
+    def save(self) -> SavedSequence:
+        full = self._full.read(len(self._tokens))
+        windows = (self._sliding.copy(), *self._snapshots.values())
+        return SavedSequence([*self._tokens], full, windows, self._window)
+
+    def restore(self, saved: SavedSequence) -> None:
+        """Hold a sequence instead that this cache has saved."""
+        last, *snapshots = saved.windows
+        self._full.write(saved.full, len(saved.tokens))
+        self._sliding.restore(last, len(saved.tokens))
+        self._tokens = [*saved.tokens]
+        self._snapshots = {rows.end: rows for rows in snapshots}
+
+    @contextmanager
+    def undisturbed(self) -> Generator[None]:
+        """Undo what the runs inside write: rows beyond the end, and the sliding layers' moves."""
+        rows = self._sliding.copy()
+        yield
+        self._sliding.restore(rows, rows.end)
+
+    def _reach(self, limit: int) -> int:
+        """The most tokens, up to `limit`, to which the cache can go back."""
+        snapshots = (rows.reach(limit, self._window) for rows in self._snapshots.values())
+        return max((self._sliding.reach(limit), *snapshots))
+
+    def _snapshot_for(self, tokens: int) -> WindowRows:
+        return next(
+            rows for rows in self._snapshots.values() if rows.reach(tokens, self._window) == tokens
         )
-        return WindowRows(first, tokens, tuple(rows))
 
-    def restore_window(self, saved: WindowRows, tokens: int) -> None:
-        """Lay the sliding layers' buffers out as after `tokens` tokens, from rows that cover it."""
-        base = self.first_resident(tokens)
-        first = max(saved.first, base)
-        for tensor, rows in zip(self._window.values(), saved.rows, strict=True):
-            array = self._zeros(self._shape.window_capacity)
-            source = rows[:, first - saved.first : tokens - saved.first]
-            array[0, :, first - base : tokens - base] = source
-            tensor.write(array)
 
-    def save(self, tokens: int, oldest: int) -> SavedCache:
-        """A copy of all that `tokens` tokens need; the buffers hold exactly these."""
-        full = self._full.read(tokens)
-        return SavedCache(tokens, full, self.window_rows(tokens, oldest))
+def sharable(tokens: Sequence[int], prompt: Sequence[int]) -> int:
+    """How many leading ids are equal, but never all of `prompt`: its last one must run."""
+    return min(common_prefix(tokens, prompt), len(prompt) - 1)
 
-    def restore(self, saved: SavedCache) -> bool:
-        """Bring a saved cache back. True if the buffers are new ones."""
-        is_new = self._full.write(saved.full, saved.tokens)
-        self.restore_window(saved.window, saved.tokens)
-        return is_new
 
-    def _full_rows(self) -> Rows:
-        shape, places = self._shape, self._places(is_window=False)
-        if not shape.is_shared:
-            return ConcatenatedRows(places, self._zeros(0), self._memory)
-        return SharedRows(places, self._zeros(0), shape.max_tokens, self._memory)
-
-    def _places(self, is_window: bool) -> list[Place]:
-        layers = range(self._shape.layers)
-        return [
-            (n, part) for n in layers for part in PARTS if self._shape.is_window(n) == is_window
-        ]
-
-    def _zeros(self, rows: int) -> NDArray[Any]:
-        shape = self._shape
-        return np.zeros((1, shape.kv_heads, rows, shape.head_size), shape.dtype)
+def common_prefix(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many leading ids are equal."""
+    pairs = zip(a, b, strict=False)
+    return next((n for n, (x, y) in enumerate(pairs) if x != y), min(len(a), len(b)))

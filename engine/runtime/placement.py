@@ -38,7 +38,7 @@ class Placement:
     beyond its window; `is_captured` says that single steps are replayed as a CUDA graph.
 
     Progress is seen, and a cancel heard, between chunks of `chunk_tokens`: on the CPU half a minute
-    may pass in one of 2,048, which is 10 % faster (tests/bench/LOG.md). `parking_bytes` of the
+    may pass in one of 2,048, which is 10 % faster (tests/bench/LOG.md). `saved_bytes` of the
     host's memory keep conversations that wait. `run_sizes` are those of runs.cut. `has_head` says
     that the top logits are found on the device: with WebGPU that is slower than to read them all.
     """
@@ -54,7 +54,7 @@ class Placement:
     chunk_tokens: int = 512
     run_sizes: Sequence[int] = ()
     has_head: bool = False
-    parking_bytes: int = 1 << 29
+    saved_bytes: int = 1 << 29
     threads: int = 1
 
     @property

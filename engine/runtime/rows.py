@@ -35,8 +35,8 @@ class Rows(Protocol):
         """A copy of the first rows of each buffer, of shape [kv_heads, tokens, head_size]."""
         ...
 
-    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> bool:
-        """What `read` gave. True if the buffers are new ones."""
+    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> None:
+        """Bring back what `read` gave earlier: buffers never shrink, so there is room."""
         ...
 
 
@@ -76,13 +76,11 @@ class SharedRows:
     def read(self, tokens: int) -> tuple[NDArray[Any], ...]:
         return tuple(tensor.read()[0, :, :tokens].copy() for tensor in self._buffers.values())
 
-    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> bool:
-        is_new = self.reserve(tokens, filled=0)
+    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> None:
         for tensor, some in zip(self._buffers.values(), rows, strict=True):
             array = zeros_like(self._empty, self._capacity)
             array[0, :, :tokens] = some
             tensor.write(array)
-        return is_new
 
     def _grown(self, old: Tensor | None, filled: int) -> Tensor:
         new = zeros_like(self._empty, self._capacity)
@@ -124,12 +122,11 @@ class ConcatenatedRows:
         self._keep(tokens)
         return tuple(tensor.read()[0].copy() for tensor in self._past.values())
 
-    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> bool:
+    def write(self, rows: Sequence[NDArray[Any]], tokens: int) -> None:
         self._past = {
             place: Tensor.on(self._memory, some[np.newaxis])
             for place, some in zip(self._past, rows, strict=True)
         }
-        return False
 
     def _keep(self, filled: int) -> None:
         """Make the first `filled` rows the past."""

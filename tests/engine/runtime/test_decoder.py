@@ -13,7 +13,7 @@ from engine.errors import BadModelFolder
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
 from engine.runtime.decoder import OnnxDecoder
-from engine.runtime.history import common_prefix
+from engine.runtime.kvcache import common_prefix
 from engine.runtime.placement import on_cpu
 from engine.runtime.rows import FIRST_CAPACITY_TOKENS
 from engine.types import Device

@@ -14,7 +14,7 @@ from engine.runtime.memory import CUDA
 def test_no_target_is_the_cpu(targets: tuple[str, ...]) -> None:
     placement = choose_placement(targets)
     assert placement.device.name == "the CPU"
-    assert placement.parking_bytes > 1 << 26
+    assert placement.saved_bytes > 1 << 26
 
 
 def test_webgpus_models_run_on_the_cpu_where_there_is_no_chip() -> None:

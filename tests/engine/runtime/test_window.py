@@ -8,16 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.models.folder import Window
-from engine.runtime.history import MOST_SNAPSHOTS, History
-from engine.runtime.kvcache import CacheShape, KVCache
-from engine.runtime.parking import Parked, Parking
-from engine.runtime.window import WindowRows, resident, restorable, thin_out
+from engine.runtime.kvcache import MOST_SNAPSHOTS, CacheShape, KVCache
+from engine.runtime.saved_sequences import SavedSequences
+from engine.runtime.window import resident, restorable, thin_out
 
 WINDOW = Window(8, frozenset({0}))
-
-
-def rows(first: int, end: int) -> WindowRows:
-    return WindowRows(first, end, (np.zeros((1, end - first, 1), np.float32),))
 
 
 @given(st.integers(0, 500), st.integers(1, 40), st.integers(0, 40))
@@ -56,77 +51,122 @@ def test_places_that_are_close_together_go_first() -> None:
     assert thin_out([5, 6, 7], 2)[-1] == 7
 
 
-def test_a_history_keeps_a_bounded_number_of_snapshots() -> None:
-    history = History()
-    for end in range(10, 100 * 10, 10):
-        history.remember(rows(end - 8, end))
-    assert len(history.snapshots) == MOST_SNAPSHOTS
-    assert max(history.snapshots) == 990
-
-
-def test_a_prompt_shares_up_to_the_nearest_snapshot() -> None:
-    history = History(list(range(100)), {40: rows(32, 40), 60: rows(52, 60)}, oldest=92)
-    assert history.shared_with([*range(70), 7, 7], WINDOW) == 60
-    assert history.shared_with([*range(55), 7, 7], WINDOW) == 40
-    assert history.shared_with([*range(30), 7, 7], WINDOW) == 0
-    assert history.shared_with([*range(100), 7, 7], WINDOW) == 100
-    assert history.shared_with(list(range(60)), WINDOW) == 59
-
-
-def cache(slack: int = 4, max_tokens: int = 64) -> KVCache:
+def cache(slack: int = 4, max_tokens: int = 4096) -> KVCache:
+    """Two layers of one head and one value; the first layer slides."""
     shape = CacheShape(2, 1, 1, max_tokens, np.float32, WINDOW, WINDOW.size + slack)
     return KVCache(shape)
 
 
-def append(cache: KVCache, tokens: int) -> None:
-    """As GroupQueryAttention would: the row of position p holds p."""
-    cache.reserve(tokens, 0)
+def run(cache: KVCache, ids: list[int]) -> KVCache:
+    """Write what GroupQueryAttention would: the row of each position holds the token's id."""
+    cache.reserve(len(ids))
+    cache.append(ids)
+    tokens = [*cache.tokens]
     for (layer, _), value, _ in cache.values():
-        first = cache.first_resident(tokens) if layer == 0 else 0
-        value.numpy()[0, 0, : tokens - first, 0] = np.arange(first, tokens)
+        held = resident(len(tokens), WINDOW.size, value.shape()[2]) if layer == 0 else len(tokens)
+        value.numpy()[0, 0, :held, 0] = tokens[len(tokens) - held :]
+    return cache
 
 
 def window_of(cache: KVCache) -> list[float]:
+    """Return the rows that the next token looks at."""
     value = next(value for place, value, _ in cache.values() if place == (0, "key"))
-    return value.numpy()[0, 0, :, 0].tolist()
+    held = resident(len(cache.tokens), WINDOW.size, value.shape()[2])
+    return value.numpy()[0, 0, :held, 0].tolist()[-(WINDOW.size - 1) :]
+
+
+def test_a_cache_keeps_a_bounded_number_of_snapshots() -> None:
+    busy = cache()
+    for start in range(0, 1000, 10):
+        run(busy, [*range(start, start + 10)]).take_snapshot()
+    saved = busy.save()
+    assert len(saved.windows) == 1 + MOST_SNAPSHOTS
+    assert max(rows.end for rows in saved.windows[1:]) == 1000
+
+
+def test_a_prompt_shares_up_to_the_nearest_snapshot() -> None:
+    busy = cache()
+    for start, end in ((0, 40), (40, 60), (60, 100)):
+        run(busy, [*range(start, end)])
+        if end < 100:
+            busy.take_snapshot()
+    assert busy.shared_with([*range(70), 7, 7]) == 60
+    assert busy.shared_with([*range(55), 7, 7]) == 40
+    assert busy.shared_with([*range(30), 7, 7]) == 0
+    assert busy.shared_with([*range(100), 7, 7]) == 100
+    assert busy.shared_with(list(range(60))) == 59
+    assert busy.save().shared_with([*range(70), 7, 7]) == 60
 
 
 @pytest.mark.parametrize("slack", [0, 4])
 @pytest.mark.parametrize("tokens", [5, 8, 9, 13, 30])
-def test_a_restored_window_lies_as_if_the_tokens_had_just_come(slack: int, tokens: int) -> None:
-    old, expected = cache(slack), cache(slack)
-    append(old, tokens)
-    saved = old.window_rows(tokens, oldest=max(0, tokens - 8))
-    append(old, tokens + 20)
-    old.restore_window(saved, tokens)
-    append(expected, tokens)
-    base = expected.first_resident(tokens)
-    needed = slice(max(0, tokens - 7) - base, tokens - base)
-    assert window_of(old)[needed] == window_of(expected)[needed]
+def test_a_snapshot_lies_as_if_the_tokens_had_just_come(slack: int, tokens: int) -> None:
+    old = run(cache(slack), [*range(tokens)])
+    old.take_snapshot()
+    run(old, [*range(tokens, tokens + 20)])
+    old.truncate(tokens)
+    assert window_of(old) == [*range(tokens)][-(WINDOW.size - 1) :]
 
 
-def test_a_saved_cache_comes_back_whole() -> None:
-    busy = cache()
-    append(busy, 30)
-    saved = busy.save(30, oldest=busy.first_resident(30))
-    append(busy, 50)
+def test_a_place_whose_rows_are_gone_is_refused() -> None:
+    busy = run(cache(), [*range(40)])
+    with pytest.raises(ValueError, match="cannot go back to 20"):
+        busy.truncate(20)
+
+
+def test_a_saved_sequence_comes_back_whole() -> None:
+    busy = run(cache(), [*range(30)])
+    saved = busy.save()
+    busy.truncate(0)
+    run(busy, [*range(100, 150)])
     busy.restore(saved)
-    assert busy.save(30, oldest=22).full[0][0, :, 0].tolist() == list(range(30))
-    assert busy.window_rows(30, oldest=22).rows[0][0, :, 0].tolist() == list(range(22, 30))
+    assert [*busy.tokens] == [*range(30)]
+    assert busy.save().full[0][0, :, 0].tolist() == list(range(30))
+    assert window_of(busy) == list(range(23, 30))
 
 
-def parked(tokens: list[int]) -> Parked:
-    one = cache()
-    append(one, len(tokens))
-    return Parked(History(tokens), one.save(len(tokens), one.first_resident(len(tokens))))
+@given(
+    st.integers(20, 60),
+    st.integers(0, 12),
+    st.integers(1, 30),
+    st.lists(st.integers(1, 59), max_size=4),
+)
+def test_a_saved_sequence_holds_what_it_promises(
+    tokens: int, slack: int, back: int, turns: list[int]
+) -> None:
+    """C1 and A1: it promised the rows that the cache held before they were copied."""
+    busy = cache(slack)
+    for turn in (*sorted(turn for turn in turns if turn < tokens), tokens):
+        run(busy, [*range(len(busy.tokens), turn)]).take_snapshot()
+    run(busy, [*range(tokens, tokens + 7)])
+    saved = busy.save()
+    prompt = [*range(max(0, tokens + 7 - back)), 1000]
+    promised = saved.shared_with(prompt)
+    busy.truncate(0)
+    run(busy, [*range(500, 540)])
+    busy.restore(saved)
+    assert busy.shared_with(prompt) == promised
+    busy.truncate(promised)
+    assert window_of(busy) == [*range(promised)][-(WINDOW.size - 1) :]
 
 
-def test_the_least_recently_parked_makes_room() -> None:
-    first, second, third = (parked([n] * 20) for n in range(3))
-    parking = Parking(first.nbytes * 2)
+def test_the_least_recently_saved_makes_room() -> None:
+    first, second, third = (run(cache(), [n] * 20).save() for n in range(3))
+    kept = SavedSequences(first.nbytes * 2)
     for one in (first, second, third):
-        parking.put(one)
-    assert parking.best([0] * 30, WINDOW) == (0, None)
-    assert parking.best([2] * 30, WINDOW) == (20, third)
-    parking.take(second)
-    assert parking.best([1] * 30, WINDOW) == (0, None)
+        kept.put(one)
+    assert kept.take([0] * 30, beyond=0) is None
+    assert kept.take([2] * 30, beyond=20) is None
+    assert kept.take([2] * 30, beyond=0) is third
+    assert kept.take([1] * 30, beyond=0) is second
+    assert kept.take([1] * 30, beyond=0) is None
+
+
+def test_equal_sequences_are_kept_apart() -> None:
+    """Comparing their arrays would raise."""
+    one, two = (run(cache(), [5] * 20).save() for _ in range(2))
+    kept = SavedSequences(one.nbytes * 2)
+    kept.put(one)
+    kept.put(two)
+    assert kept.take([5] * 30, beyond=0) is one
+    assert kept.take([5] * 30, beyond=0) is two

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 import onnxruntime as ort
@@ -16,10 +16,11 @@ from engine.models.convert.gpt_oss import convert
 from engine.models.convert.gpt_oss_weights import RECIPES
 from engine.models.folder import ModelFolder
 from engine.protocols import NextLogits
-from engine.runtime.decoder import WORTH_PARKING_TOKENS, OnnxDecoder
+from engine.runtime.decoder import WORTH_SAVING_TOKENS, OnnxDecoder
 from engine.runtime.placement import CUDA_RUN_SIZES, on_cpu
 from engine.selftest.checkpoint import write_checkpoint
 from engine.types import Device
+from tests.engine.runtime.sessions import CapturingSession
 
 CPU = on_cpu(Device("the CPU", "It is a test."), threads=2)
 LONG = np.random.default_rng(0).integers(0, 500, 700).tolist()
@@ -47,23 +48,6 @@ def reference(folder: ModelFolder) -> Callable[[list[int]], np.ndarray]:
         return decoder.prefill(prompt, Cancellation()).all().copy()
 
     return logits_after
-
-
-class CapturingSession:
-    """Runs a step three times when it meets a new graph, as ONNX Runtime does to capture it."""
-
-    def __init__(self, session: ort.InferenceSession) -> None:
-        self._session = session
-        self._captured = {"-1"}
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._session, name)
-
-    def run_with_iobinding(self, binding: ort.IOBinding, options: ort.RunOptions) -> None:
-        graph = options.get_run_config_entry("gpu_graph_id")
-        for _ in range(1 if graph in self._captured else 3):
-            self._session.run_with_iobinding(binding, options)
-        self._captured.add(graph)
 
 
 @pytest.fixture(params=["as on the CPU", "as on a GPU"])
@@ -178,7 +162,7 @@ def test_two_clients_do_not_evict_each_other(
     decoder: OnnxDecoder, reference: Callable[[list[int]], np.ndarray]
 ) -> None:
     one, two = LONG[:400], LONG[::-1][:500]
-    assert len(one) > WORTH_PARKING_TOKENS
+    assert len(one) > WORTH_SAVING_TOKENS
     prefill(decoder, one)
     assert prefill(decoder, two)[0] == 0
     kept, logits = prefill(decoder, [*one, 5, 6])
@@ -203,7 +187,7 @@ def test_what_is_shared_is_not_read_twice(
 
 
 def test_a_budget_of_nothing_keeps_one_conversation(folder: ModelFolder) -> None:
-    decoder = OnnxDecoder.open(folder, replace(CPU, parking_bytes=0), Cancellation())
+    decoder = OnnxDecoder.open(folder, replace(CPU, saved_bytes=0), Cancellation())
     prefill(decoder, LONG[:400])
     prefill(decoder, LONG[::-1][:400])
     assert decoder.reuse(LONG[:500]) == 0
