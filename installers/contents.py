@@ -183,7 +183,7 @@ WITH_SYMBOLS = (
     "/sqlcipher3/",
     "/yaml/",
     "/tokenizers/",
-    "/openai_harmony/",
+    "/tiktoken/",
     "/cryptography/",
 )
 CUDA_ONLY = ("providers_cuda",)

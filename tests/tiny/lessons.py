@@ -16,9 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.formats.harmony.format import HarmonyFormat, load_encoding
+from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import ORDINARY_TOKENS, Vocabulary
 from engine.types import Channel, ChatRequest, Effort, Message, Role, Tool
+from tests.harmony_oracle import load_encoding
 from tests.tiny.conversation import Turn, messages_of, moments
 from tests.tiny.conversations import CONVERSATIONS, TOOLS, UNKNOWN
 

@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import re
-import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-import openai_harmony as harmony
-
-from engine.errors import BadModelFolder, BadRequest
 from engine.formats.constraint import Constraint
 from engine.formats.harmony.grammar import HarmonyGrammars
 from engine.formats.harmony.memory import WrittenMessages
 from engine.formats.harmony.parser import HarmonyParser, Words
-from engine.formats.harmony.prompt import Written, messages_of
+from engine.formats.harmony.prompt import PromptMessage, messages_of
+from engine.formats.harmony.tokenizer import Tokenizer
 from engine.formats.harmony.tool_names import ToolNames
-from engine.formats.harmony.vocabulary import START, STOPS, Vocabulary
+from engine.formats.harmony.vocabulary import (
+    CALL,
+    CHANNEL,
+    CONSTRAIN,
+    END,
+    MESSAGE,
+    START,
+    STOPS,
+    Vocabulary,
+)
 from engine.models.folder import TOKENIZER_FILE
 from engine.protocols import Prompt
 from engine.types import ChatRequest, Role
-
-ENCODINGS_FOLDER = "TIKTOKEN_ENCODINGS_BASE"
-ENCODING_FILE = "o200k_base.tiktoken"
-LONGEST_RUN = 16_384
-"""0.15 s; ten times as many take 13 s."""
-RUN = re.compile(
-    rf"[^\W\d_]{{{LONGEST_RUN}}}|\s{{{LONGEST_RUN}}}|[^\w\s]{{{LONGEST_RUN}}}|_{{{LONGEST_RUN}}}"
-)
 
 
 class HarmonyFormat:
@@ -38,7 +32,7 @@ class HarmonyFormat:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._encoding = load_encoding(vocabulary)
+        self._tokenizer = Tokenizer(vocabulary)
         self._grammars = HarmonyGrammars(vocabulary)
         self._written = WrittenMessages()
         self._names_of = {number: name for name, number in vocabulary.controls.items()}
@@ -57,15 +51,12 @@ class HarmonyFormat:
         """Tools are shown even where none may be called: the KV cache of their text lives on, and
         the grammar forbids the call. Raises BadRequest.
         """
-        for message in request.messages:
-            check_runs(message.text)
         ids: list[int] = []
         turns: list[int] = []
-        has_tools = harmony.RenderOptions(conversation_has_function_tools=bool(request.tools))
-        for message, key in messages_of(request, tool_names(request), date.today()):
-            if str(message.author.role.value) == Role.USER:
+        for message in messages_of(request, tool_names(request), date.today()):
+            if message.author == Role.USER:
                 turns.append(len(ids))
-            ids += self._render((message, key), has_tools)
+            ids += self._ids_of(message)
         return Prompt([*ids, START, *self.words.assistant], tuple(turns))
 
     def parser(self, request: ChatRequest) -> HarmonyParser:
@@ -87,66 +78,31 @@ class HarmonyFormat:
 
     def encode(self, text: str) -> tuple[int, ...]:
         """The ids of plain text; control tokens in it are plain text too. Raises BadRequest."""
-        check_runs(text)
-        return tuple(self._encoding.encode(text, disallowed_special=()))
+        return tuple(self._tokenizer.encode(text))
 
     def forget(self) -> None:
         """What the model has written will be encoded anew."""
         self._written = WrittenMessages()
 
-    def _render(self, written: Written, options: harmony.RenderOptions) -> list[int]:
-        message, key = written
-        known = self._written.find(key) if key else None
+    def _ids_of(self, message: PromptMessage) -> list[int]:
+        """Encode a message, unless the model wrote it: then its ids are known."""
+        known = self._written.find(message.key) if message.key else None
         if known is not None:
             return [START, *self.words.assistant, *known]
-        try:
-            return self._encoding.render(message, options)
-        except ValueError as error:  # such as half of a surrogate pair, which is no character
-            raise BadRequest(
-                f"A message or tool is not Unicode text or plain JSON: {error}", "messages"
-            ) from None
+        end = CALL if message.is_call else END
+        return [*self._header_of(message), MESSAGE, *self._tokenizer.encode(message.text), end]
 
-
-def check_runs(text: str) -> None:
-    """Raises BadRequest for text that the tokenizer would take minutes or hours for: the time grows
-    with the square of such a run, and nothing can interrupt it."""
-    if RUN.search(text):
-        raise BadRequest(
-            f"There are {LONGEST_RUN:,} letters, spaces or signs in a row: the model's tokenizer "
-            "cannot read that in reasonable time.",
-            "messages",
-        )
+    def _header_of(self, message: PromptMessage) -> list[int]:
+        encode = self._tokenizer.encode
+        header = [START, *encode(message.author)]
+        if message.recipient is not None:
+            header += encode(f" to={message.recipient}")
+        if message.channel is not None:
+            header += [CHANNEL, *encode(message.channel)]
+        if message.is_call:
+            header += [*encode(" "), CONSTRAIN, *encode("json")]
+        return header
 
 
 def tool_names(request: ChatRequest) -> ToolNames:
     return ToolNames(tool.name for tool in request.tools)
-
-
-def load_encoding(vocabulary: Vocabulary) -> harmony.HarmonyEncoding:
-    """openai-harmony's encoding from the model's own tokens: it would fetch them otherwise.
-
-    Raises BadModelFolder.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / ENCODING_FILE).write_bytes(vocabulary.tiktoken_file())
-        try:
-            with environment(ENCODINGS_FOLDER, folder):
-                return harmony.load_harmony_encoding(harmony.HarmonyEncodingName.HARMONY_GPT_OSS)
-        except harmony.HarmonyError as error:
-            raise BadModelFolder(
-                f"openai-harmony cannot read the model's tokens: {error}"
-            ) from None
-
-
-@contextmanager
-def environment(name: str, value: str) -> Generator[None]:
-    """openai-harmony takes the folder from the environment only."""
-    before = os.environ.get(name)
-    os.environ[name] = value
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before

@@ -1,31 +1,49 @@
-"""A request as Harmony messages, and these as token ids by openai-harmony."""
+"""A request as the messages of a Harmony prompt.
+
+Source: OpenAI's guide to Harmony, and openai-harmony (src/encoding.rs), which renders the same.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
-
-import openai_harmony as harmony
 
 from engine.errors import BadRequest
 from engine.formats.harmony.memory import Key
-from engine.formats.harmony.schemas import shown
+from engine.formats.harmony.schemas import parameters_type
 from engine.formats.harmony.tool_names import NAMESPACE, ToolNames
 from engine.types import Channel, ChatRequest, Effort, JsonAnswer, Message, Role, Tool
 
 INSTRUCTING = (Role.SYSTEM, Role.DEVELOPER)
-EFFORTS = {
-    Effort.LOW: harmony.ReasoningEffort.LOW,
-    Effort.MEDIUM: harmony.ReasoningEffort.MEDIUM,
-    Effort.HIGH: harmony.ReasoningEffort.HIGH,
-}
-
-Written = tuple[harmony.Message, Key | None]
-"""A message, and by what its ids are remembered if the model wrote it."""
+IDENTITY = "You are ChatGPT, a large language model trained by OpenAI.\nKnowledge cutoff: 2024-06"
+CHANNELS = (
+    "# Valid channels: analysis, commentary, final. Channel must be included for every message."
+)
+TOOLS_CHANNEL = "Calls to these tools must go to the commentary channel: 'functions'."
 
 
-def messages_of(request: ChatRequest, tools: ToolNames, today: date) -> Iterator[Written]:
+@dataclass(frozen=True, slots=True)
+class PromptMessage:
+    """One message, with what its header says. `author` is a role, or a tool with its namespace.
+
+    A call is the assistant's message to a `recipient`. `key` is what the ids of the message are
+    remembered by if the model wrote it.
+    """
+
+    author: str
+    text: str
+    channel: Channel | None = None
+    recipient: str | None = None
+    key: Key | None = None
+
+    @property
+    def is_call(self) -> bool:
+        return self.author == Role.ASSISTANT and self.recipient is not None
+
+
+def messages_of(request: ChatRequest, tools: ToolNames, today: date) -> Iterator[PromptMessage]:
     """The whole conversation in Harmony's order. Raises BadRequest.
 
     A system text becomes the developer's: Harmony's own system message belongs to the model. The
@@ -33,9 +51,9 @@ def messages_of(request: ChatRequest, tools: ToolNames, today: date) -> Iterator
     """
     instructions, rest = split_instructions(request.messages)
     asked = "\n\n".join(filter(None, (instructions, answer_format(request.json_answer))))
-    yield system_message(request.effort, request.date or today), None
+    yield system_message(request.effort, request.date or today, bool(request.tools))
     if asked or request.tools:
-        yield developer_message(asked, request.tools, tools), None
+        yield developer_message(asked, request.tools, tools)
     answered = last_answer(rest)
     for number, message in enumerate(rest):
         if message.channel is not Channel.ANALYSIS or number > answered:
@@ -71,75 +89,70 @@ def is_answer(message: Message) -> bool:
     return message.role is Role.ASSISTANT and final and not message.tool_calls
 
 
-def system_message(effort: Effort, today: date) -> harmony.Message:
-    content = (
-        harmony.SystemContent.new()
-        .with_reasoning_effort(EFFORTS[effort])
-        .with_conversation_start_date(today.isoformat())
-    )
-    return harmony.Message.from_role_and_content(harmony.Role.SYSTEM, content)
+def system_message(effort: Effort, today: date, has_tools: bool) -> PromptMessage:
+    text = f"{IDENTITY}\nCurrent date: {today}\n\nReasoning: {effort}\n\n{CHANNELS}"
+    return PromptMessage(Role.SYSTEM, f"{text}\n{TOOLS_CHANNEL}" if has_tools else text)
 
 
-def developer_message(text: str, tools: Sequence[Tool], names: ToolNames) -> harmony.Message:
-    content = harmony.DeveloperContent.new()
-    if text:
-        content = content.with_instructions(text)
+def developer_message(text: str, tools: Sequence[Tool], names: ToolNames) -> PromptMessage:
+    sections = ["# Instructions", text] if text else []
     if tools:
-        described = [describe(tool, names) for tool in tools]
-        content = content.with_function_tools(described)
-    return harmony.Message.from_role_and_content(harmony.Role.DEVELOPER, content)
+        sections += ["# Tools", "\n".join(tool_lines(tools, names))]
+    return PromptMessage(Role.DEVELOPER, "\n\n".join(sections))
 
 
-def describe(tool: Tool, names: ToolNames) -> harmony.ToolDescription:
-    """A schema without properties is written as none: `() => any`, as the model was taught.
+def tool_lines(tools: Sequence[Tool], names: ToolNames) -> Iterator[str]:
+    yield "## functions\n"
+    yield "namespace functions {\n"
+    for tool in tools:
+        yield from (f"// {line}" for line in lines_of(tool.description))
+        kind = parameters_type({"type": "object", **(tool.parameters or {})})
+        arguments = "" if kind is None else f"_: {kind}"
+        yield f"type {names.shown(tool.name)} = ({arguments}) => any;\n"
+    yield "} // namespace functions"
 
-    One that leaves out that it is an object's would lose its properties.
-    """
-    parameters = shown({"type": "object", **(tool.parameters or {})})
-    has_any = bool(parameters.get("properties") or parameters.get("oneOf"))
-    return harmony.ToolDescription.new(
-        names.shown(tool.name), tool.description, parameters if has_any else None
-    )
+
+def lines_of(text: str) -> list[str]:
+    """Without the ends of the lines, and without an empty last one."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    return lines if lines[-1] else lines[:-1]
 
 
-def rendered(message: Message, tools: ToolNames) -> Iterator[Written]:
+def rendered(message: Message, tools: ToolNames) -> Iterator[PromptMessage]:
     match message.role:
         case Role.USER:
-            yield harmony.Message.from_role_and_content(harmony.Role.USER, message.text), None
+            yield PromptMessage(Role.USER, message.text)
         case Role.TOOL:
-            yield tool_result(message, tools), None
+            yield tool_result(message, tools)
         case Role.ASSISTANT:
             yield from assistant_messages(message, tools)
         case _:
-            yield developer_message(message.text, (), tools), None
+            yield developer_message(message.text, (), tools)
 
 
-def tool_result(message: Message, tools: ToolNames) -> harmony.Message:
+def tool_result(message: Message, tools: ToolNames) -> PromptMessage:
     if not message.name:
         raise BadRequest("A tool's result must name the tool.", "messages")
     name = NAMESPACE + tools.shown(message.name)
-    author = harmony.Author.new(harmony.Role.TOOL, name)
-    result = harmony.Message.from_author_and_content(author, message.text)
-    return result.with_recipient("assistant").with_channel(Channel.COMMENTARY)
+    return PromptMessage(name, message.text, Channel.COMMENTARY, recipient=Role.ASSISTANT)
 
 
-def assistant_messages(message: Message, tools: ToolNames) -> Iterator[Written]:
-    """The text, then the calls. Text beside a call is what the user is told meanwhile."""
+def assistant_messages(message: Message, tools: ToolNames) -> Iterator[PromptMessage]:
+    """The text, then the calls. Text beside a call is a preamble for the user."""
     if message.text or not message.tool_calls:
         beside = Channel.COMMENTARY if message.tool_calls else Channel.FINAL
         channel = message.channel or beside
-        yield assistant_message(message.text, channel), (channel, "", message.text)
+        key = (channel, "", message.text)
+        yield PromptMessage(Role.ASSISTANT, message.text, channel, key=key)
     yield from calls_of(message, tools)
 
 
-def calls_of(message: Message, tools: ToolNames) -> Iterator[Written]:
+def calls_of(message: Message, tools: ToolNames) -> Iterator[PromptMessage]:
     for call in message.tool_calls:
-        written = assistant_message(call.arguments, Channel.COMMENTARY)
-        written = written.with_recipient(NAMESPACE + tools.shown(call.name))
-        key = (Channel.COMMENTARY, call.name, call.arguments)
-        yield written.with_content_type("<|constrain|>json"), key
-
-
-def assistant_message(text: str, channel: Channel) -> harmony.Message:
-    message = harmony.Message.from_role_and_content(harmony.Role.ASSISTANT, text)
-    return message.with_channel(channel)
+        yield PromptMessage(
+            Role.ASSISTANT,
+            call.arguments,
+            Channel.COMMENTARY,
+            recipient=NAMESPACE + tools.shown(call.name),
+            key=(Channel.COMMENTARY, call.name, call.arguments),
+        )

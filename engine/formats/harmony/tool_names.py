@@ -15,6 +15,7 @@ class ToolNames:
     def __init__(self, names: Iterable[str]) -> None:
         self._shown: dict[str, str] = {}
         self._own: dict[str, str] = {}
+        self._numbers: dict[str, int] = {}
         for name in sorted(names, key=lambda name: identifier(name) != name):
             self.shown(name)  # those that can keep their names come first
 
@@ -36,10 +37,12 @@ class ToolNames:
         return bool(self._own)
 
     def _unused(self, name: str) -> str:
-        candidate, number = name, 2
+        """Number the names that would be alike; each goes on where the last one was."""
+        candidate, number = name, self._numbers.get(name, 2)
         while candidate in self._own:
             suffix = f"_{number}"
             candidate, number = name[: LONGEST - len(suffix)] + suffix, number + 1
+        self._numbers[name] = number
         return candidate
 
 

@@ -35,7 +35,8 @@ LOGITS = 201_088
 """The width of the output layer; most of the ids beyond the control tokens have no text."""
 
 O200K_SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
-"""Of o200k_base.tiktoken as OpenAI publishes it; openai-harmony checks for the same."""
+PATTERN_SHA256 = "2d1b8dc11e89af71459b36004f698ab3693f59fd84f63e8ec2b49564ab857420"
+"""Of o200k_base.tiktoken, and of its pattern, as OpenAI publishes them (openai/tiktoken)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +71,24 @@ class Vocabulary:
         """Empty for control tokens and for ids that stand for nothing."""
         return self.tokens[token] if 0 <= token < len(self.tokens) else b""
 
+    def check(self) -> None:
+        """Raises BadModelFolder for other tokens, or another pattern, than those of gpt-oss."""
+        found = hash_of(self.tiktoken_file()), hash_of(self.pattern.encode())
+        if found != (O200K_SHA256, PATTERN_SHA256):
+            raise BadModelFolder("The model's tokenizer.json is not the one of gpt-oss.")
+
     def tiktoken_file(self) -> bytes:
-        """o200k_base.tiktoken, for openai-harmony. Raises BadModelFolder for other tokens."""
-        data = b"".join(
+        """Write the ordinary tokens as o200k_base.tiktoken has them."""
+        return b"".join(
             [
                 binascii.b2a_base64(token, newline=False) + b" %d\n" % rank
                 for rank, token in enumerate(self.tokens)
             ]
         )
-        if hashlib.sha256(data).hexdigest() != O200K_SHA256:
-            raise BadModelFolder("The model's tokenizer.json is not the one of gpt-oss.")
-        return data
+
+
+def hash_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _in_order(vocabulary: Mapping[str, int]) -> list[bytes]:

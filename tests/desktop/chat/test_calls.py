@@ -14,12 +14,13 @@ from desktop.library.exchange import as_json, read_file
 from desktop.library.manner import Manner
 from desktop.library.records import Call, Status
 from engine.errors import EngineBusy
-from engine.formats.harmony.format import HarmonyFormat, load_encoding
+from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import Vocabulary
 from engine.types import ChatRequest, Ready, Role, ToolMode
 from tests.desktop.chat.asking import ask, wait_for_end
 from tests.desktop.conftest import ANY_FOLDER, LONG_MS, Desk, OpenWindow
 from tests.fakes import ScriptedDecoder, scripted_model
+from tests.harmony_oracle import load_encoding
 
 THOUGHT, ANSWER = "I should calculate.", "It is 84."
 CALLS = (

@@ -11,12 +11,13 @@ from pytestqt.qtbot import QtBot
 
 from desktop.bridge import EngineBridge
 from desktop.library.records import Status
-from engine.formats.harmony.format import HarmonyFormat, load_encoding
+from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import Vocabulary
 from engine.types import Ready
 from tests.desktop.chat.asking import ask, wait_for, wait_for_end
 from tests.desktop.conftest import ANY_FOLDER, LONG_MS, Desk, OpenWindow
 from tests.fakes import ScriptedDecoder, scripted_model
+from tests.harmony_oracle import load_encoding
 
 THOUGHT, ANSWER = "The user greets. " * 20, "Good day."
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import openai_harmony
 import pytest
 
-from engine.formats.harmony.format import HarmonyFormat, load_encoding
+from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import Vocabulary
+from tests.harmony_oracle import load_encoding
 
 
 @pytest.fixture(scope="session")

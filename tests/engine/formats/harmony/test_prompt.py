@@ -300,20 +300,19 @@ def test_neighbours_on_one_channel_come_back_as_one_and_are_not_written_anew(
     assert prompt[: len(before) + len(written)] == before + written
 
 
-def test_a_schema_is_shown_under_its_own_heading(form: HarmonyFormat) -> None:
+def test_a_schema_is_shown_under_its_own_heading(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
     answer = JsonAnswer({"type": "string"}, "colour", "Of the sky.")
     request = ChatRequest((Message.of(Role.SYSTEM, "Be kind."),), json_answer=answer)
-    text = form._encoding.decode(form.render(request).ids)  # pyright: ignore[reportPrivateUsage]
+    text = encoding.decode(form.render(request).ids)
     assert (
         "# Instructions\n\nBe kind.\n\n# Response Formats\n\n## colour\n\n// Of the sky.\n"
         '{"type":"string"}<|end|>'
     ) in text
 
 
-@pytest.mark.parametrize("run", ["a" * 20_000, " " * 20_000, "=" * 20_000, "_" * 20_000])
-def test_what_the_tokenizer_would_take_for_ever_over_is_refused(
-    form: HarmonyFormat, run: str
-) -> None:
-    with pytest.raises(BadRequest, match="in a row"):
-        form.render(request(user(f"Look: {run}")))
-    form.render(request(user("word " * 20_000)))
+def test_names_that_become_alike_stay_apart() -> None:
+    """A22: to number them took the square of their count."""
+    names = ToolNames([chr(0x4E00 + number) for number in range(5_000)])
+    assert len({names.shown(chr(0x4E00 + number)) for number in range(5_000)}) == 5_000

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from engine.errors import BadModelFolder
-from engine.formats.harmony.format import ENCODINGS_FOLDER, HarmonyFormat, load_encoding
+from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import (
     CALL,
     END,
@@ -19,7 +18,7 @@ from engine.formats.harmony.vocabulary import (
 
 
 def test_the_tokens_are_openais_own(vocabulary: Vocabulary) -> None:
-    """`tiktoken_file` compares the SHA-256 of all of them."""
+    vocabulary.check()
     assert vocabulary.tiktoken_file().startswith(b"IQ== 0\n")
     assert len(vocabulary.tokens) == ORDINARY_TOKENS
     assert vocabulary.controls["<|call|>"] == CALL
@@ -28,11 +27,6 @@ def test_the_tokens_are_openais_own(vocabulary: Vocabulary) -> None:
 def test_control_tokens_and_unknown_ids_have_no_bytes(vocabulary: Vocabulary) -> None:
     for token in (START, END, RETURN, 200_019, LOGITS, 10**9, -1):
         assert vocabulary.bytes_of(token) == b""
-
-
-def test_the_environment_is_left_as_it_was(vocabulary: Vocabulary) -> None:
-    load_encoding(vocabulary)
-    assert ENCODINGS_FOLDER not in os.environ
 
 
 def test_control_tokens_are_named_where_bytes_are_asked_for(form: HarmonyFormat) -> None:
@@ -44,6 +38,13 @@ def test_control_tokens_are_named_where_bytes_are_asked_for(form: HarmonyFormat)
 def test_other_tokens_are_refused(tmp_path: Path, gpt_oss_tokenizer: Path) -> None:
     text = gpt_oss_tokenizer.read_text("utf-8")
     (tmp_path / "tokenizer.json").write_text(text.replace('"!": 0', '"!!!!!": 0', 1), "utf-8")
+    with pytest.raises(BadModelFolder, match="not the one of gpt-oss"):
+        HarmonyFormat.read(tmp_path)
+
+
+def test_another_pattern_is_refused(tmp_path: Path, gpt_oss_tokenizer: Path) -> None:
+    text = gpt_oss_tokenizer.read_text("utf-8")
+    (tmp_path / "tokenizer.json").write_text(text.replace("{1,3}", "{1,4}"), "utf-8")
     with pytest.raises(BadModelFolder, match="not the one of gpt-oss"):
         HarmonyFormat.read(tmp_path)
 
