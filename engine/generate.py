@@ -43,9 +43,9 @@ def generate(
     """Started, Progress, TextDelta and tool call events, then one Finished. Failures are raised.
 
     Once `answer_now()` is true, the model's thoughts are ended and its answer begins.
-    Raises ContextOverflow and BadRequest before Started, DeviceFailed at any time.
+    Raises ContextOverflow, BadRequest and Cancelled before Started, DeviceFailed at any time.
     """
-    speech = speech_of(model.format, request)
+    speech = speech_of(model.format, request, cancellation)
     prompt_tokens = len(speech.prompt.ids)
     if prompt_tokens >= model.decoder.context_length:
         raise ContextOverflow(prompt_tokens, model.decoder.context_length)

@@ -143,9 +143,11 @@ class ChatFormat(Protocol):
 
     def parser(self, request: ChatRequest) -> OutputParser: ...
 
-    def grammar(self, request: ChatRequest) -> Grammar | None:
+    def grammar(
+        self, request: ChatRequest, cancellation: Cancellation | None = None
+    ) -> Grammar | None:
         """None where the model may say anything. Raises BadRequest for a schema that cannot be
-        kept."""
+        kept, Cancelled."""
         ...
 
     def token_bytes(self, token: int) -> bytes:

@@ -321,6 +321,8 @@ class EngineThread:
             return Failed(self._state.error if isinstance(self._state, Broken) else NoModel())
         try:
             return self._tell_events(self._model, job)
+        except Cancelled:
+            return Finished(FinishReason.CANCELLED, None)
         except (BadRequest, ContextOverflow) as error:  # nobody's business but the asker's
             return Failed(error)
         except Exception as error:

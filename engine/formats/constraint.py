@@ -3,71 +3,189 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import Any
 
 from llguidance import LLMatcher, LLTokenizer
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
+from engine.cancellation import Cancellation
 from engine.errors import BadRequest
+from engine.formats.json_schema import Schema, large_multiple, relaxed, without_multiples
 from engine.protocols import TokenMask
 from engine.types import JsonAnswer
 
-GRAMMARS_KEPT = 32
-FAULTS_KEPT = 256
+GRAMMARS_KEPT = 64
+COMPILE_SECONDS = 10.0
+"""For all grammars of a request together: of 2,500 published schemas one takes 4 s, none more."""
 WHITESPACE = r"[\x20\x0A\x0D\x09]{1,8}"
 """Between JSON's parts. Without a limit a model may write newlines for ever."""
 
 
-def json_rule(schema: Mapping[str, Any] | None, is_lenient: bool = False) -> str:
-    """In llguidance's Lark dialect: JSON that the schema allows, None for any object.
+@dataclass(frozen=True, slots=True)
+class HeldSchema:
+    """JSON that keeps to `schema`; None for any object.
+
+    Of one that is not strict, what cannot be kept is left out. `field` is the request's, and `tool`
+    the name of the tool whose arguments these are.
+    """
+
+    schema: Schema | None
+    is_strict: bool
+    field: str
+    tool: str = ""
+
+    @classmethod
+    def of_answer(cls, answer: JsonAnswer) -> HeldSchema:
+        return cls(answer.schema, answer.is_strict, "response_format")
+
+    def refusal(self, reason: object) -> BadRequest:
+        subject = f"The tool '{self.tool}' cannot be strict" if self.tool else "This JSON schema"
+        return BadRequest(
+            f"{subject}{'' if self.tool else ' cannot be kept'}: {reason}.", self.field
+        )
+
+
+def json_rule(schema: Schema | None, is_lenient: bool = False) -> str:
+    """Write the rule in llguidance's Lark dialect; None is any object.
 
     A lenient one leaves out the keywords that llguidance does not know.
     """
-    options = {"whitespace_pattern": WHITESPACE, "lenient": is_lenient}
+    options = {
+        "whitespace_pattern": WHITESPACE,
+        "lenient": is_lenient,
+        "coerce_one_of": is_lenient,
+    }
     whole = {"type": "object"} if schema is None else schema
     return f"%json {json.dumps({**whole, 'x-guidance': options})}"
-
-
-def answer_rules(answer: JsonAnswer) -> list[str]:
-    """What to try, the strictest first."""
-    leniencies = (False,) if answer.is_strict else (False, True)
-    return [json_rule(answer.schema, leniency) for leniency in leniencies]
 
 
 class ConstraintMaker:
     """Makes constraints for one tokenizer of `vocabulary` logits.
 
-    The last grammars are kept: each takes a millisecond or two to make, a copy some microseconds.
+    The last grammars are kept: most take a millisecond or two to compile, a copy some microseconds.
     """
 
     def __init__(self, tokenizer: LLTokenizer, vocabulary: int) -> None:
-        self._tokenizer = tokenizer
+        self._compiler = Compiler(tokenizer)
         self._vocabulary = vocabulary
-        self._matcher: Callable[[str], LLMatcher] = lru_cache(GRAMMARS_KEPT)(self._new_matcher)
-        self.fault: Callable[[str], str | None] = lru_cache(FAULTS_KEPT)(self._fault)
-        """Why a rule cannot be kept, None if it can."""
+        self._relaxed: OrderedDict[str, str] = OrderedDict()
 
-    def make(self, grammars: Iterable[str], field: str | None = None) -> Constraint:
-        """By the first of the grammars that can be made: the later ones ask for less.
+    def make(
+        self,
+        write: Callable[[Sequence[str]], str],
+        held: Sequence[HeldSchema],
+        cancellation: Cancellation | None = None,
+    ) -> Constraint:
+        """Compile the grammar that `write` makes of one rule for each held schema.
 
-        Raises BadRequest, about `field`, with what is wrong with the last.
+        Raises BadRequest for a strict schema that cannot be kept, and for what takes too long;
+        Cancelled.
         """
-        error = ""
-        for grammar in grammars:
-            matcher = self._matcher(grammar)
-            if not matcher.is_error():
-                return Constraint(matcher.deep_copy(), self._vocabulary)
-            error = matcher.get_error()
-        raise BadRequest(f"This JSON schema cannot be kept: {reason_of(error)}.", field)
+        deadline = Deadline(COMPILE_SECONDS, cancellation or Cancellation())
+        matcher = self._compiler.compile(write([first_rule(one) for one in held]), deadline)
+        if matcher.is_error():
+            rules = [self._kept_rule(one, deadline) for one in held]
+            matcher = self._compiler.compile(write(rules), deadline)
+        if matcher.is_error():
+            raise held[0].refusal(reason_of(matcher.get_error()))
+        return Constraint(matcher.deep_copy(), self._vocabulary)
 
-    def _fault(self, rule: str) -> str | None:
-        matcher = self._new_matcher(f"start: rule\nrule: {rule}")
+    def _kept_rule(self, held: HeldSchema, deadline: Deadline) -> str:
+        """Write the rule of what can be kept. Raises BadRequest, with the keyword, if strict."""
+        rule = first_rule(held)
+        if rule in self._relaxed:
+            return self._relaxed[rule]
+        if held.schema is None or self._fault(rule, deadline) is None:
+            return rule
+
+        def fault(schema: Schema) -> str | None:
+            return self._fault(json_rule(schema, not held.is_strict), deadline)
+
+        kept, dropped = relaxed(bounded(held), fault)
+        if held.is_strict:
+            raise held.refusal(dropped[0] if dropped else self._fault(rule, deadline))
+        self._relaxed[rule] = json_rule(kept, is_lenient=True)
+        if len(self._relaxed) > GRAMMARS_KEPT:
+            self._relaxed.popitem(last=False)
+        return self._relaxed[rule]
+
+    def _fault(self, rule: str, deadline: Deadline) -> str | None:
+        matcher = self._compiler.compile(f"start: rule\nrule: {rule}", deadline)
         return reason_of(matcher.get_error()) if matcher.is_error() else None
 
-    def _new_matcher(self, grammar: str) -> LLMatcher:
-        return LLMatcher(self._tokenizer, grammar, log_level=0)
+
+def first_rule(held: HeldSchema) -> str:
+    return json_rule(None if held.schema is None else bounded(held), not held.is_strict)
+
+
+def bounded(held: HeldSchema) -> Schema:
+    """Leave out what would take all memory. Raises BadRequest, if strict."""
+    schema: Mapping[str, Any] = held.schema or {}
+    problem = large_multiple(schema)
+    if problem is None:
+        return schema
+    if held.is_strict:
+        raise held.refusal(problem)
+    return without_multiples(schema)
+
+
+class Deadline:
+    """How long the grammars of one request may take, and who may end it sooner."""
+
+    def __init__(self, seconds: float, cancellation: Cancellation) -> None:
+        self.seconds = seconds
+        self.cancellation = cancellation
+        self.begun = time.monotonic()
+
+    @property
+    def left(self) -> float:
+        return max(0.0, self.begun + self.seconds - time.monotonic())
+
+
+class Compiler:
+    """Compiles grammars on threads that can be left behind: llguidance cannot be interrupted.
+
+    What was left behind is kept when it is done, so that the next try finds it.
+    """
+
+    def __init__(self, tokenizer: LLTokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._kept: OrderedDict[str, Future[LLMatcher]] = OrderedDict()
+
+    def compile(self, grammar: str, deadline: Deadline) -> LLMatcher:
+        """Raises BadRequest where it takes too long, Cancelled. Faults are the matcher's."""
+        future = self._kept.get(grammar) or self._begin(grammar)
+        self._kept.move_to_end(grammar)
+        is_over = threading.Event()
+        future.add_done_callback(lambda _: is_over.set())
+        with deadline.cancellation.interrupting(is_over.set):
+            is_over.wait(deadline.left)
+        deadline.cancellation.check()
+        if not future.done():
+            raise BadRequest(
+                f"A JSON schema of this request takes more than {deadline.seconds:.0f} seconds to "
+                "prepare: make it simpler, or try again in a minute.",
+                "tools",
+            )
+        return future.result()
+
+    def _begin(self, grammar: str) -> Future[LLMatcher]:
+        future: Future[LLMatcher] = Future()
+        self._kept[grammar] = future
+        if len(self._kept) > GRAMMARS_KEPT:
+            self._kept.popitem(last=False)
+
+        def work() -> None:
+            future.set_result(LLMatcher(self._tokenizer, grammar, log_level=0))
+
+        threading.Thread(target=work, name="grammar", daemon=True).start()
+        return future
 
 
 class Constraint:
@@ -96,9 +214,10 @@ class Constraint:
 
 
 def reason_of(error: str) -> str:
-    """llguidance's own words, without the place in a grammar that no client has seen. Of an error
-    in a pattern the last line says what is wrong."""
+    """Take llguidance's reason, without the place in a grammar that no client has seen, and without
+    options that no client has. Of an error in a pattern the last line says what is wrong."""
     first, _, more = error.strip().partition("\n")
     reason = first.rpartition("failed to compile JSON schema: ")[2]
     details = [line for line in more.splitlines() if line.startswith("error: ")]
-    return f"{reason} {details[-1].removeprefix('error: ')}" if details else reason
+    whole = f"{reason} {details[-1].removeprefix('error: ')}" if details else reason
+    return "its alternatives overlap; 'anyOf' can be kept" if "coerce_one_of" in whole else whole

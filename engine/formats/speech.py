@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from engine.cancellation import Cancellation
 from engine.formats.completion import completion_prompt
 from engine.formats.text import TextParser
 from engine.protocols import ChatFormat, Grammar, OutputParser, Prompt
@@ -22,11 +23,12 @@ class Speech:
     token_bytes: Callable[[int], bytes]
 
 
-def speech_of(chat_format: ChatFormat, request: Request) -> Speech:
-    """Raises BadRequest for what this family of models cannot express."""
+def speech_of(chat_format: ChatFormat, request: Request, cancellation: Cancellation) -> Speech:
+    """Raises BadRequest for what this family of models cannot express, Cancelled."""
     stops, token_bytes = chat_format.stop_tokens, chat_format.token_bytes
     if isinstance(request, ChatRequest):
         prompt, parser = chat_format.render(request), chat_format.parser(request)
-        return Speech(prompt, parser, chat_format.grammar(request), stops, token_bytes)
+        grammar = chat_format.grammar(request, cancellation)
+        return Speech(prompt, parser, grammar, stops, token_bytes)
     prompt = completion_prompt(chat_format, request)
     return Speech(prompt, TextParser(token_bytes, stops), None, stops, token_bytes)

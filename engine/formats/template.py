@@ -13,10 +13,11 @@ from jinja2 import TemplateError
 from llguidance import LLTokenizer
 from tokenizers import Tokenizer
 
+from engine.cancellation import Cancellation
 from engine.errors import BadModelFolder, BadRequest
 from engine.formats.byte_level import token_bytes
 from engine.formats.chat_template import ChatTemplate
-from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules
+from engine.formats.constraint import Constraint, ConstraintMaker, HeldSchema
 from engine.formats.text import TextParser
 from engine.models.folder import TOKENIZER_FILE
 from engine.protocols import Prompt
@@ -97,13 +98,18 @@ class TemplateFormat:
     def parser(self, request: ChatRequest) -> TextParser:
         return TextParser(self.token_bytes, {*self._stop_tokens, *self._controls.values()})
 
-    def grammar(self, request: ChatRequest) -> Constraint | None:
+    def grammar(
+        self, request: ChatRequest, cancellation: Cancellation | None = None
+    ) -> Constraint | None:
         answer = request.json_answer
         if answer is None:
             return None
         end = f"<[{min(self._stop_tokens)}]>"
-        grammars = [f"start: answer {end}\nanswer: {rule}" for rule in answer_rules(answer)]
-        return self._constraints.make(grammars, "response_format")
+
+        def write(rules: Sequence[str]) -> str:
+            return f"start: answer {end}\nanswer: {rules[0]}"
+
+        return self._constraints.make(write, [HeldSchema.of_answer(answer)], cancellation)
 
     def token_bytes(self, token: int) -> bytes:
         return token_bytes(self._tokenizer.id_to_token(token) or "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from engine.cancellation import Cancellation
 from engine.formats.constraint import Constraint
 from engine.formats.harmony.grammar import HarmonyGrammars
 from engine.formats.harmony.memory import WrittenMessages
@@ -63,15 +64,16 @@ class HarmonyFormat:
         remember = self._written.remember
         return HarmonyParser(self._vocabulary, self.words, tool_names(request), remember)
 
-    def grammar(self, request: ChatRequest) -> Constraint:
-        """Raises BadRequest for a JSON schema that cannot be kept."""
+    def grammar(self, request: ChatRequest, cancellation: Cancellation | None = None) -> Constraint:
+        """Raises BadRequest for a JSON schema that cannot be kept, Cancelled."""
         choice, names = request.tool_choice, tool_names(request)
         callable_tools = {
             names.shown(tool.name): tool
             for tool in request.tools
             if not choice.names or tool.name in choice.names
         }
-        return self._grammars.make(choice.mode, callable_tools, request.json_answer)
+        answer = request.json_answer
+        return self._grammars.make(choice.mode, callable_tools, answer, cancellation)
 
     def token_bytes(self, token: int) -> bytes:
         return self._vocabulary.bytes_of(token) or self._names_of.get(token, "").encode()

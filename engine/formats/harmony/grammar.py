@@ -5,13 +5,13 @@ About one turn in 25 of gpt-oss-20b at temperature 1 has one otherwise (llama.cp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from llguidance import LLTokenizer
 
-from engine.errors import BadRequest
-from engine.formats.constraint import Constraint, ConstraintMaker, answer_rules, json_rule
+from engine.cancellation import Cancellation
+from engine.formats.constraint import Constraint, ConstraintMaker, HeldSchema
 from engine.formats.harmony.vocabulary import LOGITS, RETURN, Vocabulary
 from engine.types import JsonAnswer, Tool, ToolMode
 
@@ -29,16 +29,14 @@ NO_ARGUMENTS: Mapping[str, Any] = {
     "additionalProperties": False,
 }
 
-Calls = Mapping[str, str | None]
-"""The tools that may be called, by the names that the model sees, with the rule of their
-arguments; None for any text."""
 
+def header_grammar(mode: ToolMode, calls: Mapping[str, str], answer: str | None = None) -> str:
+    """Write, in llguidance's Lark dialect, what may follow on START and "assistant".
 
-def header_grammar(mode: ToolMode, calls: Calls, answer: str | None = None) -> str:
-    """In llguidance's Lark dialect, for what follows on START and "assistant".
-
-    Without any calls nothing is said in the commentary channel: an answer there would be taken for
-    talk beside a call. Nor is it beside a JSON answer, whose rule is `answer`: clients read both.
+    `calls` are the tools that may be called, by the names that the model sees, with the rules of
+    their arguments. Without any nothing may be written in the commentary channel: an answer there
+    would be taken for talk beside a call. Nor may it beside a JSON answer, whose rule is `answer`:
+    clients read both.
     """
     may_call = bool(calls) and mode is not ToolMode.NONE
     may_answer = not may_call or mode is not ToolMode.REQUIRED
@@ -68,28 +66,19 @@ def final_rules(answer: str | None) -> Iterator[str]:
         yield f"answer: {answer}"
 
 
-def call_rules(calls: Calls) -> Iterator[str]:
-    free = [f'"{name}"' for name, arguments in calls.items() if arguments is None]
-    held = {name: arguments for name, arguments in calls.items() if arguments is not None}
-    kinds = [*(["free"] if free else []), *(f"held_{number}" for number in range(len(held)))]
-    yield f"call: {' | '.join(kinds)}"
+def call_rules(calls: Mapping[str, str]) -> Iterator[str]:
+    """Write a rule for all tools whose arguments are alike: most are any object."""
+    names: dict[str, list[str]] = {}
+    for name, arguments in calls.items():
+        names.setdefault(arguments, []).append(f'"{name}"')
+    yield f"call: {' | '.join(f'call_{number}' for number in range(len(names)))}"
     yield 'CH: "commentary" | "analysis"'
-    if free:
-        yield call_rule("free", "NAME", "TEXT")
-        yield f"NAME: {' | '.join(free)}"
-    for number, (name, arguments) in enumerate(held.items()):
-        yield call_rule(f"held_{number}", f'"{name}"', f"arguments_{number}")
+    for number, (arguments, alike) in enumerate(names.items()):
+        to = f'" to=functions." NAME_{number}'
+        header = f"({to} <|channel|> CH | <|channel|> CH {to})"
+        yield f"call_{number}: {header} constr? <|message|> arguments_{number} <|call|>"
+        yield f"NAME_{number}: {' | '.join(alike)}"
         yield f"arguments_{number}: {arguments}"
-
-
-def call_rule(rule: str, name: str, arguments: str) -> str:
-    to = f'" to=functions." {name}'
-    header = f"({to} <|channel|> CH | <|channel|> CH {to})"
-    return f"{rule}: {header} constr? <|message|> {arguments} <|call|>"
-
-
-def held_rule(tool: Tool) -> str:
-    return json_rule(tool.parameters or NO_ARGUMENTS, is_lenient=not tool.is_strict)
 
 
 class HarmonyGrammars:
@@ -107,30 +96,33 @@ class HarmonyGrammars:
         self._maker = ConstraintMaker(tokenizer, LOGITS)
 
     def make(
-        self, mode: ToolMode, tools: Mapping[str, Tool], answer: JsonAnswer | None = None
+        self,
+        mode: ToolMode,
+        tools: Mapping[str, Tool],
+        answer: JsonAnswer | None = None,
+        cancellation: Cancellation | None = None,
     ) -> Constraint:
         """`tools` are those that may be called, by the names that the model sees.
 
-        Raises BadRequest for a schema that cannot be kept.
+        Raises BadRequest for a schema that cannot be kept, Cancelled.
         """
-        may_call = mode is not ToolMode.NONE
-        calls = {name: self._arguments(mode, tool) for name, tool in tools.items() if may_call}
-        rules = [None] if answer is None else answer_rules(answer)
-        grammars = [header_grammar(mode, calls, rule) for rule in rules]
-        return self._maker.make(grammars, "tools" if answer is None else "response_format")
+        names = [] if mode is ToolMode.NONE else list(tools)
+        held = [held_arguments(mode, tools[name]) for name in names]
+        answers = [] if answer is None else [HeldSchema.of_answer(answer)]
 
-    def _arguments(self, mode: ToolMode, tool: Tool) -> str | None:
-        """The rule of a tool's arguments, None for any text. Raises BadRequest.
+        def write(rules: Sequence[str]) -> str:
+            calls = dict(zip(names, rules, strict=False))
+            return header_grammar(mode, calls, rules[-1] if answers else None)
 
-        A call that must be made keeps to its tool's schema as far as can be, strict or not: a
-        model that would not have called by itself may write anything.
-        """
-        if not tool.is_strict and mode is not ToolMode.REQUIRED:
-            return None
-        rule = held_rule(tool)
-        reason = self._maker.fault(rule)
-        if reason is None:
-            return rule
-        if tool.is_strict:
-            raise BadRequest(f"The tool '{tool.name}' cannot be strict: {reason}.", "tools")
-        return json_rule(None)
+        return self._maker.make(write, [*held, *answers], cancellation)
+
+
+def held_arguments(mode: ToolMode, tool: Tool) -> HeldSchema:
+    """Hold the arguments of a strict tool to its schema, others to any JSON object.
+
+    A call that must be made keeps to its tool's schema as far as can be, strict or not: a model
+    that would not have called by itself may write anything.
+    """
+    is_held = tool.is_strict or mode is ToolMode.REQUIRED
+    schema = (tool.parameters or NO_ARGUMENTS) if is_held else None
+    return HeldSchema(schema, tool.is_strict, "tools", tool.name)

@@ -18,6 +18,9 @@ BREAKS = ENDS | {START, CHANNEL}
 """A message is over here, and what has no MESSAGE by now will not get one."""
 
 
+NO_ARGUMENTS = "{}"
+"""Clients read the arguments as JSON, which an empty text is not."""
+
 Kept = tuple[Key, tuple[int, ...]]
 
 
@@ -181,7 +184,11 @@ class _Message:
 
     @property
     def key(self) -> Key:
-        return self._channel, self._call.name if self._call else "", "".join(self._pieces)
+        """What a client sends back."""
+        text = "".join(self._pieces)
+        if self._call is None:
+            return self._channel, "", text
+        return self._channel, self._call.name, text or NO_ARGUMENTS
 
     def opening(self) -> list[ParsedEvent]:
         return [ToolCallDelta(self._call.id, self._call.name, "")] if self._call else []
@@ -198,7 +205,7 @@ class _Message:
         rest = self._decoder.decode(b"", final=True)
         events: list[ParsedEvent] = [self._delta(rest)] if rest or self._logprobs else []
         if self._call:
-            arguments = "".join(self._pieces)
+            arguments = "".join(self._pieces) or NO_ARGUMENTS
             events.append(ToolCall(self._call.id, self._call.name, arguments))
         return events
 

@@ -11,7 +11,9 @@ import numpy as np
 import openai_harmony as harmony
 import pytest
 
+from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadRequest
+from engine.formats import constraint
 from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import END, LOGITS, MESSAGE, RETURN, STOPS
 from engine.types import (
@@ -93,15 +95,20 @@ def test_headers_are_well_formed(
 
 
 def walk(form: HarmonyFormat, request: ChatRequest, source: random.Random) -> list[int]:
-    """An answer of tokens drawn evenly from those allowed, control tokens more often."""
+    """An answer of tokens drawn evenly from those allowed, control tokens more often, and those
+    that bring JSON to its end."""
     grammar, ids = form.grammar(request), []
+    closers = [form.encode(text)[0] for text in ("}", "]", '"', ":", "1")]
     while not ids or ids[-1] not in STOPS:
         mask = grammar.allowed()
         assert mask is not None
         bits = np.unpackbits(mask.view(np.uint8), count=LOGITS, bitorder="little")
         allowed = np.flatnonzero(bits)
         controls = allowed[allowed >= 199_998]
-        often = len(controls) and source.random() < 0.4
+        share = 0.4 if len(controls) else 0.95
+        if not len(controls):
+            controls = [token for token in closers if bits[token]][:1]
+        often = len(controls) and source.random() < share
         ids.append(int(source.choice(controls if often else allowed)))
         grammar.accept(ids[-1])
     return ids
@@ -230,7 +237,10 @@ NOW = " to=functions.now<|channel|>commentary json<|message|>"
         ),
         (PAINT + '{"colour":"red"}<|call|>', TYPED, True),
         (PAINT + '{"colour":"green"}<|call|>', TYPED, False),
-        (NOW + "oops<|call|>", TYPED, True),
+        (NOW + "oops<|call|>", TYPED, False),
+        (NOW + '{"any": 1}<|call|>', TYPED, True),
+        (NOW + "<|call|>", TYPED, False),
+        (NOW + '{"city":{"a":1}<|call|>', TYPED, False),
         (PAINT + '{"colour":"green"}<|call|>', ChatRequest((), tools=LOOSE), True),
         (PAINT + '{"colour":"green"}<|call|>', FORCED, False),
         (PAINT + '{"colour":"red"}<|call|>', FORCED, True),
@@ -248,12 +258,20 @@ def test_json_is_held_to_its_schema_and_nothing_else_is(
     assert is_said(form, encoding, text, request_) is expected
 
 
-def test_a_forced_call_of_a_schema_that_cannot_be_kept_at_all_is_any_object(
+def test_of_a_schema_that_is_not_strict_only_the_keyword_at_fault_is_dropped(
     form: HarmonyFormat, encoding: harmony.HarmonyEncoding
 ) -> None:
-    odd = Tool("paint", "", {"properties": {"colour": {"type": "no such type"}}})
-    request = replace(FORCED, tools=(odd,))
-    assert is_said(form, encoding, PAINT + '{"any":1}<|call|>', request)
+    """F3: one such keyword freed a required call of its whole schema."""
+    odd = {
+        "type": "object",
+        "properties": {"colour": {"type": "no such type"}, "size": {"type": "integer"}},
+        "required": ["size"],
+        "additionalProperties": False,
+    }
+    request = replace(FORCED, tools=(Tool("paint", "", odd),))
+    assert is_said(form, encoding, PAINT + '{"colour":[1],"size":2}<|call|>', request)
+    assert not is_said(form, encoding, PAINT + '{"colour":[1],"size":"x"}<|call|>', request)
+    assert not is_said(form, encoding, PAINT + '{"any":1}<|call|>', request)
     assert not is_said(form, encoding, PAINT + "oops<|call|>", request)
 
 
@@ -299,3 +317,71 @@ def test_without_strictness_as_much_as_possible_of_a_schema_is_kept(
     for text, expected in (("[1]", True), ('["a"]', False)):
         answer = f"<|channel|>final<|message|>{text}<|return|>"
         assert is_said(form, encoding, answer, request) is expected
+
+
+EMAIL = {"type": "string", "pattern": "^(?!x)[a-z@.]+$"}
+ODD = {
+    "look-around": {"email": EMAIL},
+    "backreference": {"email": {"type": "string", "pattern": r"^(a)\1$"}},
+    "unclosed class": {"email": {"type": "string", "pattern": "["}},
+    "reference elsewhere": {"email": {"$ref": "https://example.org/email.json"}},
+    "reference to nowhere": {"email": {"$ref": "#/$defs/Email"}},
+    "unknown type": {"email": {"type": "file"}},
+    "in an array": {"email": {"type": "array", "items": {"anyOf": [EMAIL, {"type": "null"}]}}},
+    "in a definition": {"email": {"$ref": "#/$defs/Odd"}},
+    "large multiple": {"email": {"type": "integer", "multipleOf": 10_000_019}},
+    "large product": {
+        "email": {"allOf": [{"multipleOf": 9_973}, {"multipleOf": 9_967}], "type": "integer"}
+    },
+}
+
+
+@pytest.mark.parametrize("properties", ODD.values(), ids=ODD)
+def test_whatever_is_at_fault_the_rest_is_kept(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding, properties: dict[str, object]
+) -> None:
+    """F3 and A2."""
+    schema = {
+        "type": "object",
+        "properties": {**properties, "size": {"type": "integer"}},
+        "required": ["size"],
+        "additionalProperties": False,
+        "$defs": {"Odd": EMAIL},
+    }
+    loose = ChatRequest((), json_answer=JsonAnswer(schema))
+    for text, expected in (('{"size":2}', True), ('{"size":"x"}', False), ('{"other":1}', False)):
+        answer = f"<|channel|>final<|message|>{text}<|return|>"
+        assert is_said(form, encoding, answer, loose) is expected
+    with pytest.raises(BadRequest, match=r"email|Odd|multipleOf") as refused:
+        form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
+    assert "coerce" not in str(refused.value)
+
+
+def test_overlapping_alternatives_are_refused_in_the_clients_words(form: HarmonyFormat) -> None:
+    """C7: the refusal named an option that no client has."""
+    schema = {"oneOf": [{"type": "string", "minLength": 1}, {"type": "string", "maxLength": 9}]}
+    with pytest.raises(BadRequest, match=r"'oneOf': its alternatives overlap"):
+        form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
+    form.grammar(ChatRequest((), json_answer=JsonAnswer(schema)))
+
+
+def test_a_schema_that_takes_too_long_is_refused_and_kept_for_the_next_try(
+    form: HarmonyFormat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """C5: a schema of 169 KB held the engine for 7 seconds, whoever waited."""
+    properties = {f"p{n}": {"type": "string", "pattern": f"^[a-z{n}]{{1,40}}$"} for n in range(900)}
+    request = ChatRequest((), json_answer=JsonAnswer({"type": "object", "properties": properties}))
+    monkeypatch.setattr(constraint, "COMPILE_SECONDS", 0.0)
+    with pytest.raises(BadRequest, match="make it simpler"):
+        form.grammar(request)
+    monkeypatch.setattr(constraint, "COMPILE_SECONDS", 100.0)
+    form.grammar(request)
+    monkeypatch.setattr(constraint, "COMPILE_SECONDS", 0.0)
+    form.grammar(request)
+
+
+def test_compiling_can_be_cancelled(form: HarmonyFormat) -> None:
+    cancellation = Cancellation()
+    cancellation.set()
+    with pytest.raises(Cancelled):
+        form.grammar(asked(), cancellation)
