@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import truststore
-from openai import OpenAI
+from openai import APIError, OpenAI
 
 from engine.cancellation import Cancellation
 
@@ -18,6 +18,10 @@ CONNECT_SECONDS, READ_SECONDS = 15.0, 600.0
 """A long prompt on a slow server is silent for minutes."""
 CONNECTED = ("connection.connect_tcp.complete", "connection.start_tls.complete")
 """TLS takes the first socket over and leaves it empty, so the last one told is the one in use."""
+BROKEN = (httpx2.HTTPError, httpx2.StreamError, OSError)
+"""What a connection raises that breaks. Errors of TLS, which are OSErrors, come through as such."""
+ERRORS = (APIError, *BROKEN)
+"""What the client raises, and the connection while an answer is read."""
 
 
 class Line:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+import json
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadRequest, RemoteFailed
 from engine.models.download.connections import Connections
+from engine.remote.failures import FAILURES, ServerFailed, as_sentence, message_in, sentence_for
 from engine.remote.remote import Remote
+from engine.remote.sse import values
+from engine.remote.values import list_in, object_in, parsed, text_in
 from engine.remote.wire import chat_fields, completion_fields
 from engine.types import (
     ChatRequest,
@@ -22,8 +27,6 @@ from engine.types import (
 )
 
 if TYPE_CHECKING:
-    from openai import APIStatusError
-
     from engine.remote.stream import Reading
 
 
@@ -55,18 +58,23 @@ class RemoteModel:
         return model
 
     def check(self) -> None:
+        """Compare the name with the server's list. A list of another form proves nothing."""
+        host = self._remote.host
         with self._asking("is the model there"):
-            names = [one.id for one in self._client.models.list()]
+            response = self._client.models.with_raw_response.list().http_response
+            listed = parsed(response.text)
+        if failure := message_in(object_in(listed).get("error")):
+            raise RemoteFailed(f"{host} does not list its models: {as_sentence(failure)}")
+        names = names_in(listed)
         if names and self._remote.model not in names:
             raise RemoteFailed(
-                f"{self._remote.host} has no model '{self._remote.model}'. It has: "
-                f"{', '.join(names)}."
+                f"{host} has no model '{self._remote.model}'. It has: {', '.join(names)}."
             )
 
     def answer(
         self, request: Request, cancellation: Cancellation, answer_now: Callable[[], bool]
     ) -> Iterator[GenerationEvent]:
-        """Thoughts there cannot be ended from here, so `answer_now` is not asked.
+        """Yield the events of an answer. `answer_now` is unused: no server ends thoughts early.
 
         Raises RemoteFailed, BadRequest, Offline.
         """
@@ -76,7 +84,6 @@ class RemoteModel:
         try:
             yield Started(0, 0)
             yield from self._events(request, reading, cancellation)
-            yield from reading.calls()
             yield reading.finished()
         except Cancelled:
             yield reading.finished(is_cancelled=True)
@@ -90,46 +97,73 @@ class RemoteModel:
     def _events(
         self, request: Request, reading: Reading, cancellation: Cancellation
     ) -> Iterator[ParsedEvent]:
-        if isinstance(request, ChatRequest):
-            fields, read = chat_fields(request), reading.chat
-            ask: Callable[..., Any] = self._client.chat.completions.create
-        else:
-            fields, read = completion_fields(request), reading.completion
-            ask = self._client.completions.create
-        options = {"stream": True, "stream_options": {"include_usage": True}}
+        ask = self._sender(request)
         asking = self._asking("a question to a remote model", cancellation)
         with asking, self._line.cut_by(cancellation):
-            for chunk in ask(model=self._remote.model, **fields, **options):
-                yield from read(chunk)
-                cancellation.check()
-        if not reading.is_whole:
-            host = self._remote.host
-            raise RemoteFailed(f"{host} broke the answer off. What is in its log may say why.")
+            with ask() as response:
+                for value in received(response, reading):
+                    yield from reading.read(value)
+                    cancellation.check()
+            cancellation.check()  # a connection that is cut may look like one that has ended
+            if not reading.is_whole:
+                raise ServerFailed
+            yield from reading.rest()
+
+    def _sender(self, request: Request) -> Callable[[], Any]:
+        """Return the call that sends a request. Raises BadRequest for what JSON cannot hold."""
+        if isinstance(request, ChatRequest):
+            fields = chat_fields(request)
+            create: Callable[..., Any] = (
+                self._client.chat.completions.with_streaming_response.create
+            )
+        else:
+            fields = completion_fields(request)
+            create = self._client.completions.with_streaming_response.create
+        check_json(fields)
+        options = {"stream": True, "stream_options": {"include_usage": True}}
+        return partial(create, model=self._remote.model, **fields, **options)
 
     @contextmanager
     def _asking(self, purpose: str, cancellation: Cancellation | None = None) -> Generator[None]:
-        """The client's errors in words."""
-        import httpx2
-        import openai
+        """Turn the errors of the client, the connection and the reading into sentences."""
+        from engine.remote.line import ERRORS
 
-        host = self._remote.host
-        self._connections.permit(host, purpose)
+        self._connections.permit(self._remote.host, purpose)
         try:
             yield
-        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
-            raise BadRequest(f"{host} refuses this: {told_by(error)}") from None
-        except openai.AuthenticationError:
-            raise RemoteFailed(f"{host} does not accept the key.") from None
-        except openai.APIStatusError as error:
-            raise RemoteFailed(f"{host} answers {error.status_code}: {told_by(error)}") from None
-        except (openai.APIError, httpx2.HTTPError, httpx2.StreamError) as error:
+        except (*ERRORS, *FAILURES) as error:
             if cancellation is not None and cancellation.is_set:
                 raise Cancelled from None
-            raise RemoteFailed(f"{host} cannot be reached, or has hung up: {error}") from None
+            raise sentence_for(error, self._remote.host) from None
 
 
-def told_by(error: APIStatusError) -> str:
-    """The server's own sentence."""
-    body: object = error.body
-    told = cast("dict[str, object]", body) if isinstance(body, dict) else {}
-    return str(told.get("message") or error.message).rstrip(".") + "."
+def received(response: Any, reading: Reading) -> Iterator[object]:
+    """Yield the values of a stream. A connection may break once the answer is whole."""
+    from engine.remote.line import BROKEN
+
+    try:
+        yield from values(response.iter_bytes())
+    except BROKEN:
+        if not reading.is_whole:
+            raise
+
+
+def check_json(fields: Mapping[str, Any]) -> None:
+    """Raises BadRequest."""
+    try:
+        json.dumps(fields, ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, TypeError, RecursionError):
+        raise BadRequest("A message or tool is not Unicode text or plain JSON.") from None
+
+
+def names_in(listed: object) -> list[str]:
+    """Return the models' names of a list: OpenAI's data, or Ollama's models, or a bare list."""
+    fields = object_in(listed)
+    items = list_in(fields.get("data")) or list_in(fields.get("models")) or list_in(listed)
+    return [name for item in items if (name := name_in(item))]
+
+
+def name_in(item: object) -> str:
+    fields = object_in(item)
+    named = (fields.get("id"), fields.get("name"), fields.get("model"), item)
+    return next((text for value in named if (text := text_in(value))), "")

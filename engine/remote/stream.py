@@ -1,11 +1,24 @@
-"""From the chunks of a server's stream to the engine's events."""
+"""Turns the chunks of a server's stream into the engine's events."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
 
+from engine.remote.calls import Calls, pieces_in
+from engine.remote.counts import Counts, counts_in
+from engine.remote.failures import ServerFailed, check_chunk, message_in
+from engine.remote.logprobs import logprobs_in
+from engine.remote.sse import DONE
+from engine.remote.values import (
+    Json,
+    answer_object,
+    answer_objects,
+    answer_text,
+    list_in,
+    object_in,
+    text_in,
+)
 from engine.types import (
     Channel,
     Finished,
@@ -13,129 +26,131 @@ from engine.types import (
     ParsedEvent,
     TextDelta,
     TokenLogprob,
-    ToolCall,
-    ToolCallDelta,
     Usage,
 )
 
-if TYPE_CHECKING:
-    from openai.types import Completion
-    from openai.types.chat import ChatCompletionChunk
-    from openai.types.chat.chat_completion_chunk import Choice, ChoiceDeltaToolCall
-
 REASONS = {
-    "stop": FinishReason.STOP,
     "length": FinishReason.LENGTH,
+    "max_tokens": FinishReason.LENGTH,
+    "model_length": FinishReason.LENGTH,
     "tool_calls": FinishReason.TOOL_CALLS,
     "function_call": FinishReason.TOOL_CALLS,
 }
-NO_TOKEN = -1
-"""Servers tell a token's text, and not its number."""
+"""All other reasons are STOP, which becomes TOOL_CALLS where there are calls."""
+FAILURES = ("error", "abort")
+"""OpenRouter's and vLLM's reasons for an answer that the server gave up."""
 
 
 class Reading:
-    """The state of one answer. Where the server tells no usage, its chunks are counted."""
+    """The state of one answer. Pieces are counted as tokens where the server sends no counts."""
 
     def __init__(self) -> None:
         self._begun = time.perf_counter()
         self._first: float | None = None
-        self._chunks = 0
+        self._pieces = 0
         self._thoughts = 0
-        self._calls: dict[int, ToolCall] = {}
+        self._calls = Calls()
+        self._late: list[TextDelta] = []
         self._reason: FinishReason | None = None
-        self._usage: Any = None
+        self._has_choice = False
+        self._is_done = False
+        self._counts = Counts()
 
-    def chat(self, chunk: ChatCompletionChunk) -> Iterator[ParsedEvent]:
-        self._usage = chunk.usage or self._usage
-        for choice in chunk.choices:
-            yield from self._choice(choice)
-            if choice.finish_reason is not None:
-                self._reason = REASONS.get(choice.finish_reason, FinishReason.STOP)
-
-    def completion(self, chunk: Completion) -> Iterator[ParsedEvent]:
-        self._usage = chunk.usage or self._usage
-        for choice in chunk.choices:
-            if choice.text:
-                self._count()
-                yield TextDelta(Channel.FINAL, choice.text)
-            if choice.finish_reason:
-                self._reason = REASONS.get(choice.finish_reason, FinishReason.STOP)
-
-    def calls(self) -> Iterator[ToolCall]:
-        """Whole now."""
-        return iter(self._calls.values())
+    def read(self, value: object) -> Iterator[ParsedEvent]:
+        """Yield the events of a chunk or of DONE. Raises Unreadable, ServerFailed."""
+        if value == DONE:
+            self._is_done = True
+            return
+        for chunk in answer_objects(value, "data"):
+            check_chunk(chunk)
+            for counts in counts_in(chunk):
+                self._counts = self._counts.joined(counts)
+            for choice in answer_objects(chunk.get("choices"), "choices"):
+                yield from self._choice(choice)
+                self._finish(choice)
 
     @property
     def is_whole(self) -> bool:
-        """A server that fails in mid-answer may just stop, without a word."""
-        return self._reason is not None
+        """Whether the server ended the answer: by a reason, or by DONE after any choice."""
+        return self._reason is not None or (self._is_done and self._has_choice)
+
+    def rest(self) -> Iterator[ParsedEvent]:
+        """Yield what waited for the end of the answer. Raises Unreadable."""
+        yield from self._calls.rest(is_cut=self._reason is FinishReason.LENGTH)
+        yield from self._late
 
     def finished(self, is_cancelled: bool = False) -> Finished:
         now, first = time.perf_counter(), self._first or time.perf_counter()
-        reason = FinishReason.CANCELLED if is_cancelled else self._reason or FinishReason.STOP
-        usage = self._usage
-        prompt = getattr(usage, "prompt_tokens_details", None)
-        completion = getattr(usage, "completion_tokens_details", None)
-        return Finished(
-            reason,
-            Usage(
-                prompt_tokens=usage.prompt_tokens if usage else 0,
-                cached_tokens=getattr(prompt, "cached_tokens", None) or 0,
-                completion_tokens=usage.completion_tokens if usage else self._chunks,
-                prefill_seconds=first - self._begun,
-                decode_seconds=now - first,
-                reasoning_tokens=getattr(completion, "reasoning_tokens", None) or self._thoughts,
-            ),
+        counts = self._counts
+        usage = Usage(
+            prompt_tokens=counts.prompt,
+            cached_tokens=counts.cached,
+            completion_tokens=counts.completion or self._pieces,
+            prefill_seconds=first - self._begun,
+            decode_seconds=now - first,
+            reasoning_tokens=counts.reasoning or self._thoughts,
         )
+        return Finished(FinishReason.CANCELLED if is_cancelled else self._end_reason, usage)
 
-    def _choice(self, choice: Choice) -> Iterator[ParsedEvent]:
-        delta = choice.delta
-        thought = thought_in(delta)
-        if thought:
-            self._count()
+    @property
+    def _end_reason(self) -> FinishReason:
+        """Many servers say that a call is a stop, or give no reason."""
+        reason = self._reason or FinishReason.STOP
+        has_called = reason is FinishReason.STOP and self._calls.has_any
+        return FinishReason.TOOL_CALLS if has_called else reason
+
+    def _choice(self, choice: Json) -> Iterator[ParsedEvent]:
+        delta = self._delta(choice)
+        self._has_choice = True
+        if thought := thought_in(delta):
             self._thoughts += 1
-            yield TextDelta(Channel.ANALYSIS, thought)
-        if delta.content:
+            yield from self._text(Channel.ANALYSIS, thought)
+        if text := answer_text(delta.get("content") or choice.get("text"), "content"):
+            yield from self._text(Channel.FINAL, text, logprobs_in(choice))
+        if refusal := answer_text(delta.get("refusal"), "refusal"):
+            yield from self._text(Channel.FINAL, refusal)
+        for piece in pieces_in(delta):
             self._count()
-            yield TextDelta(Channel.FINAL, delta.content, logprobs_of(choice))
-        for piece in delta.tool_calls or ():
-            self._count()
-            yield self._call(piece)
+            yield from self._calls.add(piece)
 
-    def _call(self, piece: ChoiceDeltaToolCall) -> ToolCallDelta:
-        """The first piece has the id and the name; some servers give no id."""
-        told, text = piece.function, (piece.function and piece.function.arguments) or ""
-        before = self._calls.get(piece.index)
-        if before is None:
-            name = (told and told.name) or ""
-            before = ToolCall(piece.id or f"call_{piece.index}", name, "")
-        call = ToolCall(before.id, before.name, before.arguments + text)
-        self._calls[piece.index] = call
-        return ToolCallDelta(call.id, call.name, text)
+    def _delta(self, choice: Json) -> Json:
+        """Return the delta, or the whole message of a server that does not stream.
+
+        A message after deltas repeats them.
+        """
+        delta = answer_object(choice.get("delta"), "delta")
+        if delta or self._pieces:
+            return delta
+        return answer_object(choice.get("message"), "message")
+
+    def _text(
+        self, channel: Channel, text: str, logprobs: tuple[TokenLogprob, ...] = ()
+    ) -> Iterator[ParsedEvent]:
+        """Text amid a call waits for the call's end: an event of another kind would split it."""
+        self._count()
+        yield from self._calls.pause()
+        delta = TextDelta(channel, text, logprobs)
+        if self._calls.has_open or self._late:
+            self._late.append(delta)
+        else:
+            yield delta
+
+    def _finish(self, choice: Json) -> None:
+        """Note the reason. An empty one, in each chunk of some servers, is none."""
+        reason = text_in(choice.get("finish_reason")).lower()
+        if reason in FAILURES or choice.get("error"):
+            raise ServerFailed(message_in(choice.get("error")))
+        if reason:
+            self._reason = REASONS.get(reason, FinishReason.STOP)
 
     def _count(self) -> None:
         self._first = self._first or time.perf_counter()
-        self._chunks += 1
+        self._pieces += 1
 
 
-def thought_in(delta: Any) -> str:
-    """Under the one name or the other: vLLM, llama.cpp and Ollama do not agree."""
-    extra: dict[str, str | None] = delta.model_extra or {}
-    return extra.get("reasoning_content") or extra.get("reasoning") or ""
-
-
-def logprobs_of(choice: Choice) -> tuple[TokenLogprob, ...]:
-    entries = (choice.logprobs and choice.logprobs.content) or ()
-    return tuple(
-        TokenLogprob(
-            NO_TOKEN,
-            bytes_of(entry),
-            entry.logprob,
-            tuple(TokenLogprob(NO_TOKEN, bytes_of(top), top.logprob) for top in entry.top_logprobs),
-        )
-        for entry in entries
-    )
-
-
-def bytes_of(entry: Any) -> bytes:
-    return entry.token.encode() if entry.bytes is None else bytes(entry.bytes)
+def thought_in(delta: Json) -> str:
+    """Return the thoughts of a delta: vLLM and llama.cpp name them differently, Mistral sends
+    them as parts of the content. Servers that use both names send the same text twice."""
+    named = delta.get("reasoning_content") or delta.get("reasoning")
+    parts = [object_in(part).get("thinking") for part in list_in(delta.get("content"))]
+    return answer_text(named or parts, "reasoning")
