@@ -107,7 +107,7 @@ def walk(form: HarmonyFormat, request: ChatRequest, source: random.Random) -> li
         controls = allowed[allowed >= 199_998]
         share = 0.4 if len(controls) else 0.95
         if not len(controls):
-            controls = [token for token in closers if bits[token]][:1]
+            controls = [token for token in closers if bits[token]]
         often = len(controls) and source.random() < share
         ids.append(int(source.choice(controls if often else allowed)))
         grammar.accept(ids[-1])
