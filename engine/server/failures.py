@@ -30,6 +30,10 @@ class UnknownModel(BadRequest):
         )
 
 
+class NotKept(BadRequest):
+    """What a client sends by its id is not here."""
+
+
 def _no_headers() -> Mapping[str, str]:
     return {}
 
@@ -56,6 +60,8 @@ def failure_of(error: Exception, fields: Fields = OWN_FIELDS) -> Failure:
     match error:
         case UnknownModel():
             return Failure(404, str(error), param=error.field, code="model_not_found")
+        case NotKept(field=name):
+            return Failure(404, str(error), param=name)
         case BadRequest(field=name):
             return Failure(400, str(error), param=fields.get(name or "", name))
         case ContextOverflow():

@@ -45,6 +45,11 @@ class StoredResponses:
         self._store.delete(response_id)
         return JSONResponse({"id": response_id, "object": "response", "deleted": True})
 
+    async def unknown(self, request: Request) -> Response:
+        """What OpenAI has there, such as input_tokens: clients do without where it is not found,
+        but not where it is there and only the method is wrong. Raises HTTPException."""
+        raise HTTPException(404, f"There is no POST {request.url.path} here.")
+
     def _stored(self, request: Request) -> Stored:
         """Raises HTTPException."""
         response_id = request.path_params["id"]
