@@ -31,7 +31,7 @@ class UnknownModel(BadRequest):
 
 
 class NotKept(BadRequest):
-    """What a client sends by its id is not here."""
+    """Says that what a client refers to by an id is not kept here."""
 
 
 def _no_headers() -> Mapping[str, str]:

@@ -202,7 +202,7 @@ OUTPUT: Any = {"type": "function_call_output", "output": "18 degrees, sunny"}
 def test_like_named_tools_of_two_namespaces_are_told_apart(
     client: openai.OpenAI, gpt_oss: Endpoint, namespace: str
 ) -> None:
-    """C2: in all three places where a call is told, and in the history that goes on from it."""
+    """Covers C2: a call has both names in the stream and at the end, and both are read back."""
     choice: Any = {"type": "function", "name": "get_weather", "namespace": namespace}
     with client.responses.stream(
         model=gpt_oss.model,
@@ -229,7 +229,7 @@ def test_like_named_tools_of_two_namespaces_are_told_apart(
 
 
 def test_some_tools_of_a_namespace_may_be_allowed(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
-    """C2."""
+    """Covers C2."""
     beta: Any = {"type": "function", "name": "get_weather", "namespace": "mcp__beta"}
     choice: Any = {"type": "allowed_tools", "mode": "required", "tools": [beta]}
     response = client.responses.create(
@@ -241,7 +241,7 @@ def test_some_tools_of_a_namespace_may_be_allowed(client: openai.OpenAI, gpt_oss
 
 
 def test_a_conversation_goes_on_by_references(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
-    """C3, F8."""
+    """Covers C3 and F8."""
     ada: Any = {"role": "user", "content": "My name is Ada."}
     met = client.responses.create(model=gpt_oss.model, input=[ada])
     reference: Any = {"type": "item_reference", "id": met.output[-1].id}
@@ -251,7 +251,7 @@ def test_a_conversation_goes_on_by_references(client: openai.OpenAI, gpt_oss: En
 
 
 def test_a_tool_loop_by_references(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
-    """C3: as the AI SDK sends it, thoughts and answers by their ids; and calls so, too."""
+    """Covers C3: the AI SDK sends thoughts and answers by their ids. Calls and results work too."""
     said: Any = [{"role": "user", "content": "What is the weather in Paris?"}]
     asked = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT])
     call = asked.output[-1]
@@ -270,7 +270,7 @@ def test_a_tool_loop_by_references(client: openai.OpenAI, gpt_oss: Endpoint) -> 
 def test_a_reference_to_what_is_not_kept_is_not_found(
     client: openai.OpenAI, gpt_oss: Endpoint
 ) -> None:
-    """C3."""
+    """Covers C3."""
     response = client.responses.create(model=gpt_oss.model, input="Hello!", store=False)
     reference: Any = {"type": "item_reference", "id": response.output[-1].id}
     with pytest.raises(openai.NotFoundError, match="not found"):
@@ -280,7 +280,7 @@ def test_a_reference_to_what_is_not_kept_is_not_found(
 def test_thoughts_are_a_summary_where_one_is_wanted(
     client: openai.OpenAI, gpt_oss: Endpoint
 ) -> None:
-    """C7: told by the events that clients wait for, and read back where nothing else is there."""
+    """Covers C7: the stream has a summary, which is read back if there is nothing else."""
     asked: Any = {"model": gpt_oss.model, "tools": [FLAT], "store": False}
     question: Any = {"role": "user", "content": "What is the weather in Paris?"}
     with client.responses.stream(
@@ -309,7 +309,7 @@ def test_thoughts_are_a_summary_where_one_is_wanted(
 def test_a_picture_in_a_tools_output_does_not_end_the_conversation(
     client: openai.OpenAI, gpt_oss: Endpoint
 ) -> None:
-    """F16."""
+    """Covers F16."""
     call = {"type": "function_call", "call_id": "c1", "name": "get_weather", "arguments": {}}
     picture = {"type": "input_image", "image_url": "data:image/png;base64,AA"}
     history: Any = [call, OUTPUT | {"call_id": "c1", "output": [picture]}]

@@ -1,4 +1,4 @@
-"""From requests to /v1/responses to the engine's values: pure functions.
+"""Turns requests to /v1/responses into the engine's values. All functions are pure.
 
 Source: OpenAI's API reference, the create method and the items of the Responses API.
 """
@@ -30,7 +30,7 @@ UNSEEN = {
     "input_audio": "[A recording that this model cannot hear.]",
     **dict.fromkeys(("file", "input_file"), "[A file that this model cannot read.]"),
 }
-"""What stands for them in a tool's result."""
+"""Lines that stand in a tool's result for content that is not text."""
 
 
 def chat_request(
@@ -39,8 +39,11 @@ def chat_request(
     items: Sequence[wire.Item],
     earlier: Sequence[wire.Item] = (),
 ) -> ChatRequest:
-    """`items` are the body's, without references; `earlier` are those of the conversation that it
-    continues, whose instructions are not taken over. Raises BadRequest."""
+    """Build the engine's request. `items` are the body's own, after its references are resolved;
+    `earlier` are the items of the conversation that it continues, without their instructions.
+
+    Raises BadRequest.
+    """
     convert.refuse_fields(body, REFUSED_FIELDS)
     form = body.text.format if body.text else None
     has_logprobs = wire.LOGPROBS in (body.include or ())
@@ -65,7 +68,7 @@ def instructions(body: wire.ResponsesRequest) -> Iterator[Message]:
 
 
 def messages_of(items: Iterable[tuple[int, wire.Item]], names: ToolNames) -> Iterator[Message]:
-    """Items of kinds that are not known here are passed over: agents send many."""
+    """Yield the messages. Items of unknown kinds are passed over, because agents send many."""
     callers: dict[str, str] = {}
     for number, item in items:
         path = f"input[{number}]"
@@ -86,7 +89,8 @@ def messages_of(items: Iterable[tuple[int, wire.Item]], names: ToolNames) -> Ite
 
 
 def message_of(item: wire.Item, path: str) -> Iterator[Message]:
-    """What an assistant said in other ways than text is passed over: it was another model."""
+    """Yield the message. Content of an assistant that is not text is passed over, because another
+    model may have written it."""
     if item.role is None:
         raise BadRequest(f"'{path}.role' is missing.", f"{path}.role")
     is_answer = item.role == "assistant"
@@ -99,7 +103,8 @@ def message_of(item: wire.Item, path: str) -> Iterator[Message]:
 
 
 def thought_of(item: wire.Item) -> Iterator[Message]:
-    """Clients that show summaries only may send nothing else back."""
+    """Yield the thought. The summary counts if there is nothing else: clients that show only
+    summaries send only summaries back."""
     thought = text_of(item.content) or text_of(item.summary, "\n\n")
     if thought:
         yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
@@ -113,7 +118,7 @@ def call_of(item: wire.Item, path: str, names: ToolNames) -> ToolCall:
     if not item.call_id or not item.name:
         missing = f"{path}.{'name' if item.call_id else 'call_id'}"
         raise BadRequest(f"'{missing}' is missing.", missing)
-    name = names.seen(OwnName(item.name, item.namespace or None))
+    name = names.shown(OwnName(item.name, item.namespace or None))
     return ToolCall(item.call_id, name, item.arguments or "")
 
 
@@ -126,8 +131,11 @@ def result_of(item: wire.Item, path: str, callers: dict[str, str]) -> Message:
 
 
 def result_parts(parts: Sequence[PartShape], path: str) -> tuple[TextPart, ...]:
-    """The model caused the result, and each later turn sends it again: what is no text in it
-    becomes a line that says so, where a user's own would be refused."""
+    """Return the text. A line stands for each part that is not text.
+
+    A user's image is refused, but a tool's must not be: the model caused it, and the client sends
+    it again with every later turn.
+    """
     if all(part.type in convert.TEXTS for part in parts):
         return convert.parts(parts, path)
     return (TextPart("\n".join(line(part, f"{path}[{n}]") for n, part in enumerate(parts))),)
@@ -143,7 +151,7 @@ def line(part: PartShape, path: str) -> str:
 
 
 def kept_items(items: Iterable[wire.Item], response_id: str) -> list[Json]:
-    """As the list of a response's input shows them. Each has an id, by which it can be sent."""
+    """Return the items as JSON, each with an id to refer to it."""
     suffix = response_id.partition("_")[2]
     return [
         item.model_dump(exclude_none=True)

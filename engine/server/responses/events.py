@@ -27,8 +27,10 @@ from engine.types import (
 
 
 class ResponseEvents:
-    """Tells one answer. `base` is the response without what only its answer decides; `names`
-    are those of the tools that can be called. With a summary the thoughts are told as such."""
+    """Turns one answer into events. `base` is the response without what only the answer decides.
+
+    `names` has the tools that can be called. With `has_summary` the thoughts are sent as a summary.
+    """
 
     def __init__(
         self, base: Json, names: ToolNames | None = None, has_summary: bool = False
@@ -47,7 +49,7 @@ class ResponseEvents:
             yield self._event(kind, response=self.response)
 
     def keepalive(self) -> Iterator[Json]:
-        """The second event of the opening once more: the answer is still being made."""
+        """Repeat the second event of the opening, which is still true."""
         yield self._event("response.in_progress", response=self.response)
 
     def said(self, event: ParsedEvent) -> Iterator[Json]:
@@ -104,7 +106,7 @@ class ResponseEvents:
         self._open = None
 
     def _call(self, id: str, name: str, text: str) -> Iterator[Json]:
-        """Its next piece, which may be empty. A call that is done is not begun again."""
+        """Yield the next piece, which may be empty. A call that is done is not begun again."""
         if id not in self._called:
             self._called.add(id)
             yield from self._begin(Call(id, self._names.own(name)))
@@ -113,10 +115,10 @@ class ResponseEvents:
             yield self._about_item(*call.add(text))
 
     def _rest(self, id: str, arguments: str) -> str:
-        """What its pieces did not tell of a whole call."""
+        """Return what is not sent yet of a whole call's arguments."""
         call = self._open_call(id)
-        told = call.arguments if call else ""
-        return arguments[len(told) :] if arguments.startswith(told) else ""
+        sent = call.arguments if call else ""
+        return arguments[len(sent) :] if arguments.startswith(sent) else ""
 
     def _open_call(self, id: str) -> Call | None:
         item = self._open

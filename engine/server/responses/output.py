@@ -1,4 +1,4 @@
-"""The items of an answer while they are written: how each begins, goes on, ends, and looks whole.
+"""Builds the items of an answer, and the events of each, while the model writes them.
 
 Source of the shapes: OpenAI's API reference, the response object and its streaming events.
 """
@@ -16,8 +16,8 @@ from engine.types import Channel, TextDelta
 
 PHASES = {Channel.COMMENTARY: "commentary", Channel.FINAL: "final_answer"}
 
-Told = tuple[str, Json]
-"""An event's type and its fields, but for those that all events of an item have."""
+ItemEvent = tuple[str, Json]
+"""The type and the fields of an event, without those that all events of an item have."""
 
 
 def new_id(prefix: str) -> str:
@@ -26,22 +26,22 @@ def new_id(prefix: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class PartEvents:
-    """What the events of a part are called: those of the part, those of its text, its number."""
+    """Names the events of a part: those of the part itself, those of its text, and its index."""
 
     part: str
     text: str
     index: str
 
-    def added(self, part: Json) -> Told:
+    def added(self, part: Json) -> ItemEvent:
         return f"response.{self.part}.added", {self.index: 0, "part": part}
 
-    def delta(self, text: str) -> Told:
+    def delta(self, text: str) -> ItemEvent:
         return f"response.{self.text}.delta", {self.index: 0, "delta": text}
 
-    def text_done(self, text: str) -> Told:
+    def text_done(self, text: str) -> ItemEvent:
         return f"response.{self.text}.done", {self.index: 0, "text": text}
 
-    def done(self, part: Json) -> Told:
+    def done(self, part: Json) -> ItemEvent:
         return f"response.{self.part}.done", {self.index: 0, "part": part}
 
 
@@ -51,7 +51,7 @@ SUMMARY = PartEvents("reasoning_summary_part", "reasoning_summary_text", "summar
 
 
 class Answer:
-    """A message of one part."""
+    """Builds a message of one part."""
 
     def __init__(self, channel: Channel) -> None:
         self.id = new_id("msg")
@@ -62,16 +62,16 @@ class Answer:
     def begun(self) -> Json:
         return self._item([], "in_progress")
 
-    def opening(self) -> Iterator[Told]:
+    def opening(self) -> Iterator[ItemEvent]:
         yield OUTPUT.added(self._part())
 
-    def add(self, delta: TextDelta) -> Told:
+    def add(self, delta: TextDelta) -> ItemEvent:
         logprobs = convert.token_logprobs([delta])
         self._text += delta.text
         self._logprobs += logprobs
         return with_logprobs(OUTPUT.delta(delta.text), logprobs)
 
-    def closing(self) -> Iterator[Told]:
+    def closing(self) -> Iterator[ItemEvent]:
         yield with_logprobs(OUTPUT.text_done(self._text), self._logprobs)
         yield OUTPUT.done(self._part())
 
@@ -94,30 +94,33 @@ class Answer:
 
 
 class Thoughts:
-    """Thoughts of one part. With a summary, which is the thoughts themselves, they are told as
-    such only: a client that shows both would show them twice."""
+    """Builds a reasoning item of one part.
+
+    With a summary, which has the thoughts themselves, the events contain only the summary: a client
+    that shows both would show the thoughts twice. The item contains both.
+    """
 
     channel = Channel.ANALYSIS
 
     def __init__(self, has_summary: bool) -> None:
         self.id = new_id("rs")
         self._has_summary = has_summary
-        self._told = SUMMARY if has_summary else REASONING
+        self._events = SUMMARY if has_summary else REASONING
         self._text = ""
 
     def begun(self) -> Json:
         return self._item([], [], "in_progress")
 
-    def opening(self) -> Iterator[Told]:
-        yield self._told.added(self._part())
+    def opening(self) -> Iterator[ItemEvent]:
+        yield self._events.added(self._part())
 
-    def add(self, delta: TextDelta) -> Told:
+    def add(self, delta: TextDelta) -> ItemEvent:
         self._text += delta.text
-        return self._told.delta(delta.text)
+        return self._events.delta(delta.text)
 
-    def closing(self) -> Iterator[Told]:
-        yield self._told.text_done(self._text)
-        yield self._told.done(self._part())
+    def closing(self) -> Iterator[ItemEvent]:
+        yield self._events.text_done(self._text)
+        yield self._events.done(self._part())
 
     def whole(self, status: str) -> Json:
         summary = [self._summary()] if self._has_summary else []
@@ -144,7 +147,7 @@ class Thoughts:
 
 
 class Call:
-    """A call of a tool, which the client knows by its own name."""
+    """Builds the call of a tool under the client's own name."""
 
     def __init__(self, call_id: str, tool: OwnName) -> None:
         self.id = new_id("fc")
@@ -155,14 +158,14 @@ class Call:
     def begun(self) -> Json:
         return self.whole("in_progress")
 
-    def opening(self) -> Iterator[Told]:
+    def opening(self) -> Iterator[ItemEvent]:
         return iter(())
 
-    def add(self, text: str) -> Told:
+    def add(self, text: str) -> ItemEvent:
         self.arguments += text
         return "response.function_call_arguments.delta", {"delta": text}
 
-    def closing(self) -> Iterator[Told]:
+    def closing(self) -> Iterator[ItemEvent]:
         done = {"name": self._tool.name, "arguments": self.arguments}
         yield "response.function_call_arguments.done", done
 
@@ -179,6 +182,6 @@ class Call:
         }
 
 
-def with_logprobs(told: Told, logprobs: list[Json]) -> Told:
-    kind, fields = told
+def with_logprobs(event: ItemEvent, logprobs: list[Json]) -> ItemEvent:
+    kind, fields = event
     return kind, fields | {"logprobs": [*logprobs]}

@@ -1,4 +1,4 @@
-"""Items that a client sends by their ids instead of whole."""
+"""Finds the items that a client sends by their ids instead of whole."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from engine.server.responses.store import ResponseStore
 from engine.server.responses.wire import REFERENCE, Item
 
 THOUGHT = "rs_"
-"""The ids of reasoning items begin with this, here as at OpenAI."""
+"""Begins the ids of reasoning items, as at OpenAI."""
 
 
 def resolved(items: Iterable[Item], store: ResponseStore) -> Iterator[Item]:
-    """Each reference replaced by the item that is kept. Raises BadRequest, NotKept."""
+    """Replace each reference by the item that is kept. Raises BadRequest, NotKept."""
     for number, item in enumerate(items):
-        yield referred(item, f"input[{number}]", store) if item.kind == REFERENCE else item
+        yield found(item, f"input[{number}]", store) if item.kind == REFERENCE else item
 
 
-def referred(reference: Item, path: str, store: ResponseStore) -> Item:
-    """A thought that is not kept stays a reference, which means nothing: the model reads only the
-    latest thoughts, and a conversation should not end for lack of one."""
+def found(reference: Item, path: str, store: ResponseStore) -> Item:
+    """Return the item. A reference to a thought that is not kept stays as it is and has no effect:
+    the model reads only the latest thoughts, so a conversation can continue without one."""
     if not reference.id:
         raise BadRequest(f"'{path}.id' is missing.", f"{path}.id")
     kept = store.item(reference.id)

@@ -61,7 +61,7 @@ class ResponsesApi:
 
 
 class ResponseReply:
-    """A Reply of one answer, which is given to `keep` once it is whole."""
+    """Replies with one answer, and passes the response to `keep` once it is complete."""
 
     def __init__(self, events: ResponseEvents, keep: Callable[[Json], None]) -> None:
         self._events = events
@@ -80,17 +80,17 @@ class ResponseReply:
         return map(named_event, self._events.opening())
 
     def keepalive(self) -> Iterator[bytes]:
-        """An event: there are clients that give up after some time without any, and comments do
-        not count as such. OpenAI's own `keepalive` event is one that others do not know."""
+        """Return an event, because some clients give up after some time without one and do not
+        count comments. Not all of them know OpenAI's own `keepalive` event."""
         return map(named_event, self._events.keepalive())
 
     def said(self, number: int, event: ParsedEvent) -> Iterator[bytes]:
         return map(named_event, self._events.said(event))
 
     def finished(self, number: int, finished: Finished) -> Iterable[bytes]:
-        told = [named_event(event) for event in self._events.finished(finished)]
+        events = [named_event(event) for event in self._events.finished(finished)]
         self._keep(self._events.response)
-        return told
+        return events
 
     def closing(self) -> Iterable[bytes]:
         return ()
@@ -104,7 +104,7 @@ def named_event(event: Json) -> bytes:
 
 
 def events_of(asked: ResponsesRequest, model: str, names: ToolNames) -> ResponseEvents:
-    has_summary = asked.reasoning is not None and asked.reasoning.has_summary
+    has_summary = asked.reasoning is not None and asked.reasoning.wanted_summary is not None
     return ResponseEvents(base(asked, model), names, has_summary)
 
 
@@ -124,7 +124,7 @@ def base(asked: ResponsesRequest, model: str) -> Json:
         "metadata": asked.metadata or {},
         "parallel_tool_calls": asked.parallel_tool_calls is not False,
         "previous_response_id": asked.previous_response_id,
-        "reasoning": {"effort": reasoning.effort, "summary": reasoning.summary},
+        "reasoning": {"effort": reasoning.effort, "summary": reasoning.wanted_summary},
         "store": asked.store is not False,
         "temperature": asked.temperature,
         "text": {"format": {"type": "text"} | (shown(form) if form else {})},
@@ -137,7 +137,7 @@ def base(asked: ResponsesRequest, model: str) -> Json:
 
 
 def shown_tools(tools: Iterable[Tool]) -> Iterator[Json]:
-    """Those that the model can call."""
+    """Yield the tools that the model can call, as the client groups them."""
     for tool in tools:
         if tool.function is not None:
             yield {"type": "function", **tool.function.model_dump()}

@@ -46,8 +46,8 @@ class StoredResponses:
         return JSONResponse({"id": response_id, "object": "response", "deleted": True})
 
     async def unknown(self, request: Request) -> Response:
-        """What OpenAI has there, such as input_tokens: clients do without where it is not found,
-        but not where it is there and only the method is wrong. Raises HTTPException."""
+        """Refuse OpenAI's other routes, such as input_tokens, as not found: Starlette would say
+        that only the method is wrong, because the path fits that of a response."""
         raise HTTPException(404, f"There is no POST {request.url.path} here.")
 
     def _stored(self, request: Request) -> Stored:

@@ -1,4 +1,4 @@
-"""The responses that clients may come back to: in memory, the latest ones, gone with the server."""
+"""Keeps the latest responses in memory, for clients that refer to them later."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ MAX_BYTES = 32 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """`conversation` is what a next request continues: the items of all that was said, the
-    answer's included. `items` are this response's own, by their ids."""
+    """Holds a response and its conversation.
+
+    `conversation` has all items from its beginning to this answer. `items` has those of this
+    request and this answer by their ids.
+    """
 
     response: Json
     input_items: Sequence[Json]
@@ -31,13 +34,14 @@ def stored(response: Json, input_items: Sequence[Json], earlier: Sequence[Json])
 
 
 class ResponseStore:
-    """Drops those that were not used for longest, once all of them are larger than `max_bytes`."""
+    """Drops the least recently used responses once all of them are larger than `max_bytes`."""
 
     def __init__(self, max_bytes: int = MAX_BYTES) -> None:
         self._max_bytes = max_bytes
         self._stored: dict[str, Stored] = {}
         self._holders: dict[str, dict[str, None]] = {}
-        """Of each item the responses that have it, the latest last: clients send items again."""
+        """Maps each item to the responses that have it, the latest last. Clients send the same
+        item with several requests."""
         self._bytes = 0
 
     def put(
@@ -58,7 +62,7 @@ class ResponseStore:
         return found
 
     def item(self, id: str) -> Json | None:
-        """One item of a response that is kept, the latest one if several have such an item."""
+        """Find an item by its id. If several responses have one, return the latest response's."""
         holder = next(reversed(self._holders.get(id, {})), None)
         found = None if holder is None else self.get(holder)
         return None if found is None else found.items[id]

@@ -1,7 +1,7 @@
-"""The tools of a request: by the client's names, and by the one name that the model sees of each.
+"""Gives the tools of a request the names that the model sees, and finds the client's own again.
 
-A client may group tools in namespaces, as coding agents do with their MCP servers; only together
-with the namespace is such a tool's name its own. The model knows no namespaces of clients.
+A client may group tools in namespaces, as coding agents do with their MCP servers. Two namespaces
+may have tools of the same name. The model sees no namespaces, so it needs one name for each tool.
 """
 
 from __future__ import annotations
@@ -16,45 +16,49 @@ from engine.server.wire import FunctionShape
 from engine.types import Tool, ToolChoice
 
 LONGEST = 64
-"""OpenAI's limit for a name, which the server of a remote model may insist on."""
+"""Characters in a name: OpenAI's limit, which the server of a remote model may enforce."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnName:
-    """What the client calls a tool."""
+    """Identifies a tool as the client does."""
 
     name: str
     namespace: str | None = None
 
 
 class ToolNames:
-    """Which tool has which name. A tool without a namespace keeps the one that it has."""
+    """Maps the client's names to those that the model sees, and back.
+
+    A tool without a namespace keeps its name.
+    """
 
     def __init__(self, own_names: Iterable[OwnName] = ()) -> None:
-        self._seen: dict[OwnName, str] = {}
+        self._shown: dict[OwnName, str] = {}
         self._own: dict[str, OwnName] = {}
         for own in sorted(own_names, key=lambda own: own.namespace is not None):
-            seen = self._unused(joined(own))
-            self._seen[own], self._own[seen] = seen, own
+            shown = self._unused(joined(own))
+            self._shown[own], self._own[shown] = shown, own
 
-    def seen(self, own: OwnName) -> str:
-        """What the model sees. A call of a tool that is no longer there has a name too."""
-        meant = self.meant(own)
-        return meant[0] if len(meant) == 1 else joined(own)
+    def shown(self, own: OwnName) -> str:
+        """Return what the model sees, also for a tool that is no longer offered."""
+        candidates = self.candidates(own)
+        return candidates[0] if len(candidates) == 1 else joined(own)
 
-    def own(self, seen: str) -> OwnName:
-        return self._own.get(seen, OwnName(seen))
+    def own(self, shown: str) -> OwnName:
+        """Return the client's name. A name that the model invented stays as it is."""
+        return self._own.get(shown, OwnName(shown))
 
-    def meant(self, own: OwnName) -> list[str]:
-        """The tools that a client may mean: without a namespace, those of all namespaces."""
-        if own in self._seen:
-            return [self._seen[own]]
+    def candidates(self, own: OwnName) -> list[str]:
+        """Return the tools that fit. A name without a namespace fits tools of all namespaces."""
+        if own in self._shown:
+            return [self._shown[own]]
         if own.namespace is not None:
             return []
-        return [seen for each, seen in self._seen.items() if own.name in (each.name, seen)]
+        return [shown for each, shown in self._shown.items() if own.name in (each.name, shown)]
 
     def of_namespace(self, namespace: str) -> list[str]:
-        return [seen for own, seen in self._seen.items() if own.namespace == namespace]
+        return [shown for own, shown in self._shown.items() if own.namespace == namespace]
 
     def _unused(self, name: str) -> str:
         candidate, number = name, 2
@@ -64,7 +68,8 @@ class ToolNames:
 
 
 def joined(own: OwnName) -> str:
-    """The namespace gives way where both are too long: the tool's own name says more."""
+    """Put the namespace before the name. What is too long is cut off the namespace, because the
+    tool's name says more."""
     if own.namespace is None:
         return own.name
     end = f"__{own.name}"
@@ -73,15 +78,18 @@ def joined(own: OwnName) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a request offers. `tools` have the names that the model sees."""
+    """Holds the tools that a request offers, under the names that the model sees."""
 
     names: ToolNames
     tools: tuple[Tool, ...]
 
 
 def offer_of(tools: Iterable[wire.Tool] | None) -> Offer:
-    """Functions, also those in a namespace; other tools are passed over: agents offer them to all
-    models. Raises BadRequest where two have one name: whose call it is would be a guess."""
+    """Take the functions, also those in namespaces. Other tools are passed over, because agents
+    offer them to every model.
+
+    Raises BadRequest if two tools in one place have the same name: a call could be of either.
+    """
     found: dict[OwnName, FunctionShape] = {}
     for own, function in functions(tools or ()):
         if own in found:
@@ -89,7 +97,7 @@ def offer_of(tools: Iterable[wire.Tool] | None) -> Offer:
             raise BadRequest(f"Two of the tools{place} are named '{own.name}'.", "tools")
         found[own] = function
     names = ToolNames(found)
-    shown = (replace(convert.tool(found[own]), name=names.seen(own)) for own in found)
+    shown = (replace(convert.tool(found[own]), name=names.shown(own)) for own in found)
     return Offer(names, tuple(shown))
 
 
@@ -105,28 +113,33 @@ def functions(
 
 
 def tool_choice(choice: str | wire.SomeTools | None, offer: Offer) -> ToolChoice:
-    """Raises BadRequest for a choice that cannot be honoured."""
+    """Read the choice. Raises BadRequest if it forces the call of a tool that is not there."""
     match choice:
         case None:
             return ToolChoice()
         case str() as mode:
             return convert.tool_choice(mode, (), offer.tools)
         case wire.SomeTools(type="allowed_tools"):
-            names = [name for tool in choice.tools or () for name in named(tool, offer.names)]
+            names = [name for tool in choice.tools or () for name in chosen(tool, offer.names)]
             return convert.allowed_tools(choice.mode or "auto", names, offer.tools)
         case wire.SomeTools(type="function" | "namespace"):
-            names = named(choice, offer.names) or [choice.name or ""]
+            names = chosen(choice, offer.names) or [choice.name or ""]
             return convert.tool_choice("required", names, offer.tools)
         case wire.SomeTools(type=kind):
-            reason = f"'tool_choice' cannot be a tool of type '{kind}': only functions are called."
+            reason = (
+                f"'tool_choice' cannot force a tool of type '{kind}', which the model here cannot "
+                "call: choose a function or leave 'tool_choice' out."
+            )
             raise BadRequest(reason, "tool_choice")
 
 
-def named(tool: wire.ToolName, names: ToolNames) -> Sequence[str]:
-    """A name that is not among the tools is passed on, to be refused as such."""
+def chosen(tool: wire.ToolName, names: ToolNames) -> Sequence[str]:
+    """Return what the model sees. The name of a function that is not offered is returned too, so
+    that it is refused by its name."""
     match tool:
         case wire.ToolName(type="function", name=str(name), namespace=namespace):
-            return names.meant(OwnName(name, namespace)) or [joined(OwnName(name, namespace))]
+            own = OwnName(name, namespace or None)
+            return names.candidates(own) or [joined(own)]
         case wire.ToolName(type="namespace", name=str(namespace)):
             return names.of_namespace(namespace)
         case _:

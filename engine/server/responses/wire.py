@@ -17,14 +17,15 @@ from engine.server.wire import (
     SchemaShape,
     Shape,
     TokenCount,
+    text_or_none,
 )
 
 LOGPROBS = "message.output_text.logprobs"
 """What `include` names to have them."""
 REFERENCE = "item_reference"
-"""The type of an item that stands for another one, which is kept."""
+"""Marks an item that refers to another one by its id."""
 KINDS = ("message", "reasoning", "function_call", "function_call_output", REFERENCE)
-"""Those items that mean something here."""
+"""Lists the kinds of items that have an effect here."""
 SUMMARIES = ("auto", "concise", "detailed")
 
 
@@ -37,7 +38,7 @@ def _known_role(role: object) -> object:
 
 
 def _as_json(value: object) -> object:
-    """Some clients send what is JSON text to OpenAI as the value itself."""
+    """Write a value as JSON text. Some clients send the value where OpenAI expects its text."""
     return value if value is None or isinstance(value, str) else compact_json(value)
 
 
@@ -46,10 +47,13 @@ def compact_json(value: object) -> str:
 
 
 Parts = Annotated[list[PartShape] | None, BeforeValidator(_as_parts)]
+ToolsName = Annotated[
+    Annotated[str, Field(max_length=MAX_NAME)] | None, BeforeValidator(text_or_none)
+]
 
 
 class Item(Shape):
-    """Of any kind; a message and a reference may leave their type out."""
+    """Holds the fields of items of all kinds. Messages and references may leave their type out."""
 
     type: str | None = None
     id: Loose = None
@@ -68,7 +72,7 @@ class Item(Shape):
     @model_validator(mode="before")
     @classmethod
     def _without_foreign_fields(cls, value: object) -> object:
-        """Other kinds use the same names for values of other forms."""
+        """Drop what items of other kinds contain: it may have the same names and other types."""
         if not isinstance(value, dict):
             return value
         given = cast(dict[str, object], value)
@@ -77,7 +81,7 @@ class Item(Shape):
 
     @property
     def kind(self) -> str:
-        """Its type, or the one that it has without saying so."""
+        """Return the type, or infer it from the other fields."""
         is_message = self.role is not None or self.content is not None or self.id is None
         return self.type or ("message" if is_message else REFERENCE)
 
@@ -90,7 +94,7 @@ class Tool(Shape):
     """A function, or a namespace of some, or something else, whose fields are not known here."""
 
     type: str
-    name: Loose = None
+    name: ToolsName = None
     description: Loose = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
@@ -105,7 +109,7 @@ class Tool(Shape):
 
 
 class ToolName(Shape):
-    """A function, or all those of a namespace, or something that is not known here."""
+    """Names a function, a namespace of functions, or a tool of another type."""
 
     type: str
     name: Loose = None
@@ -113,7 +117,7 @@ class ToolName(Shape):
 
 
 class SomeTools(ToolName):
-    """One function by its name, or those that are allowed."""
+    """Forces one tool, or lists the tools that are allowed."""
 
     mode: Literal["auto", "required"] | None = None
     tools: list[ToolName] | None = None
@@ -133,13 +137,14 @@ class Reasoning(Shape):
     generate_summary: Loose = None
 
     @property
-    def has_summary(self) -> bool:
-        """`generate_summary` is its older name."""
-        return (self.summary or self.generate_summary) in SUMMARIES
+    def wanted_summary(self) -> str | None:
+        """Return the kind of summary. `generate_summary` is the older name of the field."""
+        wanted = self.summary or self.generate_summary
+        return wanted if wanted in SUMMARIES else None
 
 
 def _as_texts(metadata: object) -> object:
-    """Numbers and truth values as their JSON text; null is the same as absent."""
+    """Write numbers and booleans as JSON text, and drop what is null."""
     if not isinstance(metadata, dict):
         return metadata
     given = cast(dict[str, object], metadata).items()
@@ -167,7 +172,8 @@ class ResponsesRequest(SamplingFields):
     previous_response_id: str | None = None
     metadata: Annotated[dict[str, str] | None, BeforeValidator(_as_texts)] = None
     truncation: Literal["auto", "disabled"] | None = None
-    """Nothing is cut either way: a conversation that does not fit is refused as such."""
+    """Has no effect. OpenAI's "auto" drops the oldest items of a conversation that does not fit;
+    here both values refuse it with `context_length_exceeded`, so that nothing is lost unseen."""
     background: bool | None = None
     conversation: Any = None
     prompt: Any = None

@@ -114,6 +114,7 @@ def test_settings_reach_the_engine() -> None:
         ({"conversation": "c1"}, "conversation"),
         ({"prompt": {"id": "p1"}}, "prompt"),
         ({"max_tokens": 5}, "max_tokens"),
+        ({"tools": [{**FIND, "name": "x" * 300}]}, "tools[0].name"),
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"reasoning": {"effort": "huge"}}, "reasoning.effort"),
         ({"input": [{"content": "x"}]}, "input[0].role"),
@@ -134,7 +135,7 @@ def test_what_cannot_be_done_is_refused_by_its_name(fields: dict[str, Any], para
 
 
 def test_a_request_that_fits_may_ask_for_truncation() -> None:
-    """F11: nothing has to be cut out of it."""
+    """Covers F11: the conversation fits, so nothing has to be dropped."""
     assert asked(truncation="auto") == asked()
 
 
@@ -151,7 +152,7 @@ def test_a_request_that_fits_may_ask_for_truncation() -> None:
     ],
 )
 def test_null_is_the_same_as_absent(fields: dict[str, Any]) -> None:
-    """F13."""
+    """Covers F13."""
     request = asked(**fields)
     assert request.messages == (Message.of(Role.USER, "Hi"),)
     assert request.json_answer is None
@@ -161,14 +162,14 @@ def test_null_is_the_same_as_absent(fields: dict[str, Any]) -> None:
     ("arguments", "text"), [({"city": "Köln"}, '{"city":"Köln"}'), (None, ""), ([1], "[1]")]
 )
 def test_arguments_may_be_the_value_itself(arguments: Any, text: str) -> None:
-    """C7, F13: as other servers give them to clients."""
+    """Covers C7 and F13: some clients send an object or null, which other servers give them."""
     item = {"type": "function_call", "call_id": "c1", "name": "find", "arguments": arguments}
     (message,) = said(item)
     assert message.tool_calls == (ToolCall("c1", "find", text),)
 
 
 def test_numbers_and_truth_values_in_metadata_are_texts() -> None:
-    """C7."""
+    """Covers C7."""
     metadata = body(metadata={"turn": 3, "share": 0.5, "is_first": True, "name": "x"}).metadata
     assert metadata == {"turn": "3", "share": "0.5", "is_first": "true", "name": "x"}
     with pytest.raises(BadRequest, match="metadata"):
@@ -176,7 +177,7 @@ def test_numbers_and_truth_values_in_metadata_are_texts() -> None:
 
 
 def test_what_an_assistant_said_in_other_ways_is_passed_over() -> None:
-    """C7: another model's thoughts, pictures or nothing at all."""
+    """Covers C7: another model may have written thoughts, pictures or nothing."""
     spoken = {"type": "output_text", "text": "Yes."}
     other: Any = [{"type": "thinking", "thinking": "Hm"}, {"type": "output_image"}]
     assert said({"role": "assistant", "content": [*other, spoken]}) == (
@@ -187,7 +188,7 @@ def test_what_an_assistant_said_in_other_ways_is_passed_over() -> None:
 
 
 def test_what_a_model_cannot_read_in_a_result_is_a_line() -> None:
-    """F16: the model caused it, so that it must not end the conversation."""
+    """Covers F16: the model caused the picture, so the conversation must not end there."""
     call = {"type": "function_call", "call_id": "c1", "name": "look", "arguments": "{}"}
     output: Any = [
         {"type": "input_text", "text": "Done."},
@@ -205,7 +206,7 @@ def test_what_a_model_cannot_read_in_a_result_is_a_line() -> None:
 
 
 def test_items_of_other_kinds_may_have_any_fields() -> None:
-    """Kind of F16: a tool that is not known here uses the known fields' names otherwise."""
+    """Covers F16's kind: items of unknown kinds use the same field names with other types."""
     shot = {"type": "computer_call_output", "call_id": "c", "output": {"type": "screenshot"}}
     shell = {"type": "shell_call_output", "call_id": "c", "output": [{"stdout": "x"}]}
     other = {"type": "compaction", "content": 5, "summary": {"a": 1}, "arguments": [], "name": 1}
@@ -233,7 +234,7 @@ def test_items_of_other_kinds_may_have_any_fields() -> None:
     ],
 )
 def test_a_summary_is_the_thought_where_there_is_no_other(fields: Any, thought: str) -> None:
-    """C7: clients that show summaries send nothing else back."""
+    """Covers C7: clients that show summaries send only summaries back."""
     assert said({"type": "reasoning", **fields}) == (
         Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS),
     )

@@ -95,7 +95,7 @@ def test_a_call_that_is_cut_is_incomplete() -> None:
 
 
 def test_a_call_of_a_tool_in_a_namespace_has_the_clients_names() -> None:
-    """C2: when it is added, when it is done, and in the whole response."""
+    """Covers C2: the names are in the item when it is added, when it is done, and at the end."""
     seen = "mcp__alpha__find"
     said = ToolCallDelta("c1", seen, "{}"), ToolCall("c1", seen, "{}"), ToolCall("c2", "find", "")
     names = ToolNames([OwnName("find", "mcp__alpha"), OwnName("find")])
@@ -109,7 +109,7 @@ def test_a_call_of_a_tool_in_a_namespace_has_the_clients_names() -> None:
 
 
 def test_a_summary_is_told_by_its_own_events_instead() -> None:
-    """C7: the item has both, the events have the summary only, so that nothing is shown twice."""
+    """Covers C7: the item has both forms, the events only the summary, so no client shows both."""
     said = TextDelta(Channel.ANALYSIS, "H"), TextDelta(Channel.ANALYSIS, "m")
     events = told(*said, has_summary=True)
     kinds = [event["type"].removeprefix("response.") for event in events[3:-2]]
@@ -129,7 +129,7 @@ def test_a_summary_is_told_by_its_own_events_instead() -> None:
 
 
 def test_two_calls_whose_ends_come_last_are_two_items() -> None:
-    """A remote model's calls are whole only when the answer is."""
+    """Covers a remote model, whose calls are complete only at the end of its answer."""
     pieces = ToolCallDelta("c1", "find", "{}"), ToolCallDelta("c2", "now", "{}")
     whole = ToolCall("c1", "find", "{}"), ToolCall("c2", "now", "{}")
     output = told(*pieces, *whole)[-1]["response"]["output"]
@@ -137,14 +137,14 @@ def test_two_calls_whose_ends_come_last_are_two_items() -> None:
 
 
 def test_what_the_pieces_of_a_call_left_out_is_told_at_its_end() -> None:
-    """F12: a call without arguments is one with an empty object."""
+    """Covers F12: a call without arguments gets an empty object at its end."""
     events = told(ToolCallDelta("c1", "now", ""), ToolCall("c1", "now", "{}"))
     assert [event["delta"] for event in events if "delta" in event] == ["{}"]
     assert events[-1]["response"]["output"][0]["arguments"] == "{}"
 
 
 def test_waiting_is_an_event_with_the_next_number() -> None:
-    """C4."""
+    """Covers C4."""
     events = ResponseEvents(BASE)
     numbers = [event["sequence_number"] for event in (*events.opening(), *events.keepalive())]
     assert numbers == [0, 1, 2]

@@ -1,4 +1,4 @@
-"""/v1/responses over HTTP: what is kept, what is referred to, and what keeps a stream alive."""
+"""Tests /v1/responses over HTTP: kept items, references to them, and streams that wait."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def kept_input(served: Served, response: Any) -> list[Any]:
 
 
 def test_an_item_is_sent_by_its_id(served: Served) -> None:
-    """C3, F8: an answer and a question, whose id is the client's, ours, or of an earlier turn."""
+    """Covers C3 and F8: an answer, a question with the client's id, and one with the server's."""
     first = said_to(served, input=[HELLO, {**HELLO, "id": "msg_own"}])
     question, own = kept_input(served, first)
     assert own["id"] == "msg_own"
@@ -62,14 +62,14 @@ def test_an_item_is_sent_by_its_id(served: Served) -> None:
 
 
 def test_a_reference_may_leave_its_type_out(served: Served) -> None:
-    """C3: as OpenAI's reference has it."""
+    """Covers C3: the type is optional in OpenAI's API reference."""
     answer = said_to(served)["output"][0]
     again = said_to(served, input=[{"id": answer["id"]}, HELLO])
     assert kept_input(served, again)[0]["id"] == answer["id"]
 
 
 def test_a_reference_is_kept_as_its_item(served: Served) -> None:
-    """C3: what goes on from a conversation with references needs them no more."""
+    """Covers C3: a conversation keeps the item when the item's own response is deleted."""
     first = said_to(served)
     second = said_to(served, input=[reference(first["output"][0]["id"]), HELLO])
     served.client.delete(f"/v1/responses/{first['id']}")
@@ -85,7 +85,7 @@ def test_an_item_sent_whole_may_have_an_id(served: Served) -> None:
 
 @pytest.mark.parametrize("why", ["unknown", "not stored", "deleted"])
 def test_an_item_that_is_not_kept_is_not_found(served: Served, why: str) -> None:
-    """C3, F8."""
+    """Covers C3 and F8."""
     response = said_to(served, store=why != "not stored")
     id = "msg_unknown" if why == "unknown" else response["output"][0]["id"]
     if why == "deleted":
@@ -98,7 +98,7 @@ def test_an_item_that_is_not_kept_is_not_found(served: Served, why: str) -> None
 
 
 def test_a_thought_that_is_not_kept_is_passed_over(served: Served) -> None:
-    """F8: only the latest thoughts are read at all."""
+    """Covers F8: the model reads only the latest thoughts anyway."""
     response = said_to(served, input=[HELLO, reference("rs_gone"), HELLO])
     assert len(kept_input(served, response)) == 2
 
@@ -111,13 +111,13 @@ def test_a_reference_without_an_id_is_refused(served: Served, id: Any) -> None:
 
 @pytest.mark.parametrize("path", ["/input_tokens", "/compact", "/resp_1/cancel"])
 def test_what_openai_has_besides_is_not_found(served: Served, path: str) -> None:
-    """C7: not 405, which says that it is there."""
+    """Covers C7: 405 would mean that the route exists."""
     answer = post(served, path)
     assert (answer.status_code, answer.json()["error"]["type"]) == (404, "invalid_request_error")
 
 
 def test_what_does_not_fit_is_refused_with_truncation_too() -> None:
-    """F11: nothing is left out without the client's knowing."""
+    """Covers F11: the client decides what to leave out."""
     with serving(ScriptedDecoder("Hi", context_length=50)) as served:
         answer = post(served, input="x" * 60, truncation="auto")
     assert answer.status_code == 400
@@ -125,20 +125,20 @@ def test_what_does_not_fit_is_refused_with_truncation_too() -> None:
 
 
 def test_a_users_own_image_is_refused(served: Served) -> None:
-    """F16: there the user is to know."""
+    """Covers F16: the user must know that the model cannot see it."""
     image = {"type": "input_image", "image_url": "data:image/png;base64,AA"}
     assert post(served, input=[{"role": "user", "content": [image]}]).status_code == 400
 
 
 @pytest.mark.parametrize("metadata", [{"turn": 3}, {"is_first": True}, {"a": None}, None])
 def test_metadata_comes_back_as_text(served: Served, metadata: Any) -> None:
-    """C7."""
+    """Covers C7."""
     shown = said_to(served, metadata=metadata)["metadata"]
     assert all(isinstance(value, str) for value in shown.values())
 
 
 def test_the_tools_are_shown_in_their_namespaces() -> None:
-    """C2."""
+    """Covers C2."""
     inner = {"type": "function", "name": "search", "description": "d", "strict": None}
     tools = [
         {
@@ -156,7 +156,7 @@ def test_the_tools_are_shown_in_their_namespaces() -> None:
 
 
 def test_waiting_is_told_by_events(monkeypatch: pytest.MonkeyPatch) -> None:
-    """C4: OpenAI's own helper, which checks the order, hears them before the answer begins."""
+    """Covers C4: OpenAI's stream helper checks the order of the events that come while it waits."""
     monkeypatch.setattr(stream, "KEEPALIVE_SECONDS", 0.01)
     with serving(ScriptedDecoder("Yes.")) as served:
         served.decoder.gate.clear()
@@ -176,7 +176,7 @@ def test_waiting_is_told_by_events(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_reading_the_prompt_is_told_by_events(served: Served) -> None:
-    """C4: and by no comment."""
+    """Covers C4: there are events and no comments."""
     text = post(served, stream=True).text
     assert text.count("event: response.in_progress") > 1
     assert ": keepalive" not in text

@@ -24,7 +24,7 @@ def test_the_store_drops_what_was_not_used_for_longest() -> None:
 
 
 def test_items_are_found_by_their_ids_until_their_response_is_forgotten() -> None:
-    """C3, F8."""
+    """Covers C3 and F8."""
     store = ResponseStore()
     store.put(response("a", "msg_1"), [{"id": "in_1", "of": "a"}])
     assert store.item("msg_1") == {"id": "msg_1", "of": "a"}

@@ -34,7 +34,7 @@ def seen(*tools: Any) -> list[str]:
 
 
 def test_like_named_tools_of_two_namespaces_have_two_names() -> None:
-    """C2."""
+    """Covers C2."""
     assert seen(*TWO) == ["mcp__alpha__search", "mcp__alpha__ping", "mcp__beta__search", "read"]
 
 
@@ -46,7 +46,7 @@ def test_each_name_leads_back_to_the_clients_own() -> None:
 
 
 def test_a_name_that_is_taken_gives_way() -> None:
-    """C2: whatever is called as a tool of a namespace would be."""
+    """Covers C2: another tool may already have the name."""
     tools = (
         namespace("a", function("b__c")),
         namespace("a__b", function("c")),
@@ -56,8 +56,8 @@ def test_a_name_that_is_taken_gives_way() -> None:
     assert seen(*tools) == ["a__b__c_2", "a__b__c_3", "a__b__c_4", "a__b__c"]
     names = offer(*tools).names
     assert names.own("a__b__c_3") == OwnName("c", "a__b")
-    assert names.seen(OwnName("c", "a__b__")) == "a__b__c_4"
-    assert names.seen(OwnName("a__b__c")) == "a__b__c"
+    assert names.shown(OwnName("c", "a__b__")) == "a__b__c_4"
+    assert names.shown(OwnName("a__b__c")) == "a__b__c"
 
 
 @pytest.mark.parametrize(
@@ -85,13 +85,13 @@ def test_tools_of_other_kinds_are_passed_over() -> None:
 
 
 def test_a_call_in_the_history_finds_its_tool() -> None:
-    """C2: with its namespace, without it where only one can be meant, and when it is gone."""
+    """Covers C2: with a namespace, without one if one tool fits, and for a tool that is gone."""
     names = offer(*TWO).names
-    assert names.seen(OwnName("search", "mcp__beta")) == "mcp__beta__search"
-    assert names.seen(OwnName("ping")) == "mcp__alpha__ping"
-    assert names.seen(OwnName("mcp__alpha__ping")) == "mcp__alpha__ping"
-    assert names.seen(OwnName("search")) == "search"
-    assert ToolNames().seen(OwnName("search", "gone")) == "gone__search"
+    assert names.shown(OwnName("search", "mcp__beta")) == "mcp__beta__search"
+    assert names.shown(OwnName("ping")) == "mcp__alpha__ping"
+    assert names.shown(OwnName("mcp__alpha__ping")) == "mcp__alpha__ping"
+    assert names.shown(OwnName("search")) == "search"
+    assert ToolNames().shown(OwnName("search", "gone")) == "gone__search"
 
 
 REQUIRED = ToolMode.REQUIRED
@@ -121,7 +121,7 @@ REQUIRED = ToolMode.REQUIRED
     ],
 )
 def test_a_choice_may_name_tools_of_namespaces(choice: Any, expected: tuple[Any, ...]) -> None:
-    """C2."""
+    """Covers C2."""
     mode, *names = expected
     chosen = tool_choice(SomeTools.model_validate(choice), offer(*TWO))
     assert chosen == ToolChoice(mode, tuple(names))
@@ -141,7 +141,7 @@ def test_a_choice_may_name_tools_of_namespaces(choice: Any, expected: tuple[Any,
     ],
 )
 def test_a_choice_that_cannot_be_honoured_is_refused(choice: Any) -> None:
-    """C7: a forced call of a tool that is not there would be a promise broken."""
+    """Covers C7: the model cannot call such a tool, so the client must know."""
     with pytest.raises(BadRequest, match="'tool_choice'") as refused:
         tool_choice(SomeTools.model_validate(choice), offer(*TWO))
     assert refused.value.field == "tool_choice"
