@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -26,6 +27,7 @@ REFERENCE = "item_reference"
 """Marks an item that refers to another one by its id."""
 KINDS = ("message", "reasoning", "function_call", "function_call_output", REFERENCE)
 """Lists the kinds of items that have an effect here."""
+TOOL_KINDS = ("function", "namespace")
 SUMMARIES = ("auto", "concise", "detailed")
 
 
@@ -52,6 +54,15 @@ ToolsName = Annotated[
 ]
 
 
+def _readable(value: object, kinds: Sequence[str], fields: Sequence[str]) -> object:
+    """Keep only these fields of an object of another kind: the others may have other types."""
+    if not isinstance(value, dict):
+        return value
+    given = cast(dict[str, object], value)
+    is_known = not given.get("type") or given["type"] in kinds
+    return given if is_known else {name: given[name] for name in fields if name in given}
+
+
 class Item(Shape):
     """Holds the fields of items of all kinds. Messages and references may leave their type out."""
 
@@ -71,13 +82,8 @@ class Item(Shape):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_foreign_fields(cls, value: object) -> object:
-        """Drop what items of other kinds contain: it may have the same names and other types."""
-        if not isinstance(value, dict):
-            return value
-        given = cast(dict[str, object], value)
-        is_known = not given.get("type") or given["type"] in KINDS
-        return given if is_known else {name: given.get(name) for name in ("type", "id", "role")}
+    def _of_known_kind(cls, value: object) -> object:
+        return _readable(value, KINDS, ("type", "id", "role"))
 
     @property
     def kind(self) -> str:
@@ -99,6 +105,11 @@ class Tool(Shape):
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
     tools: list[Tool] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_known_kind(cls, value: object) -> object:
+        return _readable(value, TOOL_KINDS, ("type",))
 
     @property
     def function(self) -> FunctionShape | None:

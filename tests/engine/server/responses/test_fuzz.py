@@ -113,7 +113,7 @@ FUNCTIONS = thing(
 )
 TOOLS = st.one_of(
     FUNCTIONS,
-    thing(with_={"type": mostly("custom", "web_search")}, format=ANYTHING),
+    thing(with_={"type": mostly("custom", "mcp")}, parameters=ANYTHING, tools=ANYTHING),
     thing(
         with_={
             "type": mostly("namespace"),

@@ -80,7 +80,8 @@ def test_a_long_namespace_is_cut_rather_than_the_tools_name() -> None:
 
 
 def test_tools_of_other_kinds_are_passed_over() -> None:
-    others = {"type": "web_search"}, {"type": "custom", "name": "patch", "format": {}}
+    odd = {"type": "mcp", "tools": "all", "parameters": [], "strict": "yes"}
+    others = {"type": "web_search"}, {"type": "custom", "name": "patch", "format": {}}, odd
     assert seen(*others, namespace("n", {"type": "custom", "name": "x"})) == []
 
 
