@@ -64,6 +64,7 @@ def build_app(engine: EngineThread, answers: Answers, access: Access, port: int)
         ),
         Route("/v1/responses/{id}", stored.one, methods=["GET"]),
         Route("/v1/responses/{id}", stored.delete, methods=["DELETE"]),
+        Route("/v1/responses/{id}", stored.unknown, methods=["POST"]),
         Route("/v1/responses/{id}/input_items", stored.input_items, methods=["GET"]),
     ]
     if access.page is not None:

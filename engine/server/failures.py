@@ -30,6 +30,10 @@ class UnknownModel(BadRequest):
         )
 
 
+class NotKept(BadRequest):
+    """Says that what a client refers to by an id is not kept here."""
+
+
 def _no_headers() -> Mapping[str, str]:
     return {}
 
@@ -56,6 +60,8 @@ def failure_of(error: Exception, fields: Fields = OWN_FIELDS) -> Failure:
     match error:
         case UnknownModel():
             return Failure(404, str(error), param=error.field, code="model_not_found")
+        case NotKept(field=name):
+            return Failure(404, str(error), param=name)
         case BadRequest(field=name):
             return Failure(400, str(error), param=fields.get(name or "", name))
         case ContextOverflow():

@@ -56,6 +56,10 @@ class Reply(Protocol):
 
     def opening(self) -> Iterable[bytes]: ...
 
+    def keepalive(self) -> Iterable[bytes]:
+        """Return what shows the client that its answer is still being prepared."""
+        ...
+
     def said(self, number: int, event: ParsedEvent) -> Iterable[bytes]: ...
 
     def finished(self, number: int, finished: Finished) -> Iterable[bytes]: ...
@@ -221,7 +225,7 @@ def _told(reply: Reply, number: int, event: GenerationEvent | None) -> Iterable[
         case Finished():
             return reply.finished(number, event)
         case _:
-            return (KEEPALIVE,)
+            return reply.keepalive()
 
 
 def data_event(value: Json, name: str | None = None) -> bytes:

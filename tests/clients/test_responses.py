@@ -175,4 +175,144 @@ def test_an_agents_request_is_understood(client: openai.OpenAI, gpt_oss: Endpoin
         "parallel_tool_calls": True,
         "store": False,
     }
-    assert client.responses.create(model=gpt_oss.model, **extra).output_text == PARIS
+    response = client.responses.create(model=gpt_oss.model, **extra)
+    assert response.output_text == PARIS
+    assert [tool.type for tool in response.tools] == ["namespace"]
+
+
+SHOPS = ("mcp__alpha", "mcp__beta")
+SUNNY = "It is sunny in Paris, at 18 degrees."
+FORCED: Any = {
+    **FLAT,
+    "strict": True,
+    "parameters": {
+        "type": "object",
+        "properties": {"city": {"enum": ["Paris", "Rome"]}},
+        "required": ["city"],
+        "additionalProperties": False,
+    },
+}
+NAMESPACES: Any = [
+    {"type": "namespace", "name": name, "description": name, "tools": [FORCED]} for name in SHOPS
+]
+OUTPUT: Any = {"type": "function_call_output", "output": "18 degrees, sunny"}
+
+
+@pytest.mark.parametrize("namespace", SHOPS)
+def test_like_named_tools_of_two_namespaces_are_told_apart(
+    client: openai.OpenAI, gpt_oss: Endpoint, namespace: str
+) -> None:
+    """Covers C2: a call has both names in the stream and at the end, and both are read back."""
+    choice: Any = {"type": "function", "name": "get_weather", "namespace": namespace}
+    with client.responses.stream(
+        model=gpt_oss.model,
+        input="What is the weather in Paris?",
+        tools=NAMESPACES,
+        extra_body={"tool_choice": choice},
+    ) as stream:
+        events: list[Any] = [*stream]
+        final = stream.get_final_response()
+    told = [event.item for event in events if "output_item" in event.type]
+    calls = [item for item in (*told, *final.output) if item.type == "function_call"]
+    assert [(call.name, call.namespace) for call in calls] == [("get_weather", namespace)] * 3
+    output = OUTPUT | {"call_id": calls[-1].call_id}
+    asked: Any = {"model": gpt_oss.model, "tools": NAMESPACES, "max_output_tokens": 30}
+    kept = client.responses.create(**asked, input=[output], previous_response_id=final.id)
+    question = {"role": "user", "content": "What is the weather in Paris?"}
+    history = [question, *(item.to_dict() for item in final.output), output]
+    whole = client.responses.create(**asked, input=history)
+    for answer in (kept, whole):
+        assert answer.usage is not None
+        assert final.usage is not None
+        cached = answer.usage.input_tokens_details.cached_tokens
+        assert cached > final.usage.input_tokens, "the call is not as the model wrote it"
+
+
+def test_some_tools_of_a_namespace_may_be_allowed(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    """Covers C2."""
+    beta: Any = {"type": "function", "name": "get_weather", "namespace": "mcp__beta"}
+    choice: Any = {"type": "allowed_tools", "mode": "required", "tools": [beta]}
+    response = client.responses.create(
+        model=gpt_oss.model, input="Hello!", tools=NAMESPACES, extra_body={"tool_choice": choice}
+    )
+    call = response.output[-1]
+    assert call.type == "function_call"
+    assert (call.name, call.namespace) == ("get_weather", "mcp__beta")
+
+
+def test_a_conversation_goes_on_by_references(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    """Covers C3 and F8."""
+    ada: Any = {"role": "user", "content": "My name is Ada."}
+    met = client.responses.create(model=gpt_oss.model, input=[ada])
+    reference: Any = {"type": "item_reference", "id": met.output[-1].id}
+    question: Any = {"role": "user", "content": "What is my name?"}
+    known = client.responses.create(model=gpt_oss.model, input=[ada, reference, question])
+    assert known.output_text == "Your name is Ada."
+
+
+def test_a_tool_loop_by_references(client: openai.OpenAI, gpt_oss: Endpoint) -> None:
+    """Covers C3: the AI SDK sends thoughts and answers by their ids. Calls and results work too."""
+    said: Any = [{"role": "user", "content": "What is the weather in Paris?"}]
+    asked = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT])
+    call = asked.output[-1]
+    assert call.type == "function_call"
+    said += [{"type": "item_reference", "id": item.id} for item in asked.output]
+    said.append(OUTPUT | {"id": "fco_own", "call_id": call.call_id})
+    answered = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT])
+    assert answered.output_text == SUNNY
+    said[-1] = {"type": "item_reference", "id": "fco_own"}
+    said += [{"type": "item_reference", "id": item.id} for item in answered.output]
+    said.append({"role": "user", "content": "Thanks a lot."})
+    thanked = client.responses.create(model=gpt_oss.model, input=said, tools=[FLAT])
+    assert thanked.output_text == "Any time!"
+
+
+def test_a_reference_to_what_is_not_kept_is_not_found(
+    client: openai.OpenAI, gpt_oss: Endpoint
+) -> None:
+    """Covers C3."""
+    response = client.responses.create(model=gpt_oss.model, input="Hello!", store=False)
+    reference: Any = {"type": "item_reference", "id": response.output[-1].id}
+    with pytest.raises(openai.NotFoundError, match="not found"):
+        client.responses.create(model=gpt_oss.model, input=[reference])
+
+
+def test_thoughts_are_a_summary_where_one_is_wanted(
+    client: openai.OpenAI, gpt_oss: Endpoint
+) -> None:
+    """Covers C7: the stream has a summary, which is read back if there is nothing else."""
+    asked: Any = {"model": gpt_oss.model, "tools": [FLAT], "store": False}
+    question: Any = {"role": "user", "content": "What is the weather in Paris?"}
+    with client.responses.stream(
+        input=[question], reasoning={"summary": "auto"}, **asked
+    ) as stream:
+        events = [*stream]
+        final = stream.get_final_response()
+    pieces = [e.delta for e in events if e.type == "response.reasoning_summary_text.delta"]
+    assert "".join(pieces) == "I need the weather tool."
+    assert not [event for event in events if event.type == "response.reasoning_text.delta"]
+    thought, call = final.output
+    assert thought.type == "reasoning"
+    assert call.type == "function_call"
+    assert [part.text for part in thought.summary] == ["I need the weather tool."]
+    assert final.reasoning is not None
+    assert final.reasoning.summary == "auto"
+    shown: Any = {"type": "reasoning", "id": thought.id, "summary": thought.to_dict()["summary"]}
+    history = [question, shown, call.to_dict(), OUTPUT | {"call_id": call.call_id}]
+    answered = client.responses.create(input=history, **asked)
+    assert answered.output_text == SUNNY
+    assert answered.usage is not None
+    assert final.usage is not None
+    assert answered.usage.input_tokens_details.cached_tokens > final.usage.input_tokens
+
+
+def test_a_picture_in_a_tools_output_does_not_end_the_conversation(
+    client: openai.OpenAI, gpt_oss: Endpoint
+) -> None:
+    """Covers F16."""
+    call = {"type": "function_call", "call_id": "c1", "name": "get_weather", "arguments": {}}
+    picture = {"type": "input_image", "image_url": "data:image/png;base64,AA"}
+    history: Any = [call, OUTPUT | {"call_id": "c1", "output": [picture]}]
+    history.append({"role": "user", "content": "Hello!"})
+    response = client.responses.create(model=gpt_oss.model, input=history, tools=[FLAT])
+    assert response.output_text == "Hello! How can I help you?"

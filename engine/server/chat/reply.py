@@ -10,7 +10,7 @@ from engine.server.chat.convert import ChoiceChunks
 from engine.server.chat.wire import ChatCompletionRequest
 from engine.server.convert import Heading, new_heading
 from engine.server.failures import OWN_FIELDS, Failure
-from engine.server.stream import DONE, Answered, Json, data_event
+from engine.server.stream import DONE, KEEPALIVE, Answered, Json, data_event
 from engine.server.wire import parse
 from engine.types import Finished, ParsedEvent, Usage
 
@@ -42,6 +42,9 @@ class ChatReply:
 
     def opening(self) -> Iterable[bytes]:
         return [data_event(choice.opening()) for choice in self._choices]
+
+    def keepalive(self) -> Iterable[bytes]:
+        return (KEEPALIVE,)
 
     def said(self, number: int, event: ParsedEvent) -> Iterator[bytes]:
         for chunk in self._choices[number].of(event):

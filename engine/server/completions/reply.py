@@ -9,7 +9,7 @@ from engine.server.completions import convert
 from engine.server.completions.wire import CompletionRequestBody
 from engine.server.convert import Heading, chunk_of, new_heading, object_of, usage
 from engine.server.failures import Failure
-from engine.server.stream import DONE, Answered, Json, data_event
+from engine.server.stream import DONE, KEEPALIVE, Answered, Json, data_event
 from engine.server.wire import parse
 from engine.types import Finished, ParsedEvent, TextDelta, Usage
 
@@ -55,6 +55,9 @@ class CompletionReply:
         for number, echo in enumerate(self._echoes):
             if echo:
                 yield self._chunk(convert.choice(number, (), None, echo))
+
+    def keepalive(self) -> Iterable[bytes]:
+        return (KEEPALIVE,)
 
     def said(self, number: int, event: ParsedEvent) -> Iterator[bytes]:
         for delta in texts([event]):

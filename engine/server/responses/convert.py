@@ -1,4 +1,4 @@
-"""From requests to /v1/responses to the engine's values, and back for the next one: pure functions.
+"""Turns requests to /v1/responses into the engine's values. All functions are pure.
 
 Source: OpenAI's API reference, the create method and the items of the Responses API.
 """
@@ -10,19 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.errors import BadRequest
 from engine.server import convert
 from engine.server.responses import wire
+from engine.server.responses.tools import Offer, OwnName, ToolNames, tool_choice
 from engine.server.stream import Json
-from engine.types import (
-    Channel,
-    ChatRequest,
-    Message,
-    ParsedEvent,
-    Role,
-    TextDelta,
-    Tool,
-    ToolCall,
-    ToolCallDelta,
-    ToolChoice,
-)
+from engine.server.wire import PartShape
+from engine.types import Channel, ChatRequest, Message, Role, TextPart, ToolCall
 
 REFUSED_FIELDS = {
     "background": "Answers are given at once: leave 'background' out.",
@@ -34,29 +25,40 @@ REFUSED_FIELDS = {
     "reasoning_effort": "The effort is called 'reasoning.effort' here, not 'reasoning_effort'.",
 }
 
+UNSEEN = {
+    **dict.fromkeys(("image_url", "input_image"), "[An image that this model cannot see.]"),
+    "input_audio": "[A recording that this model cannot hear.]",
+    **dict.fromkeys(("file", "input_file"), "[A file that this model cannot read.]"),
+}
+"""Lines that stand in a tool's result for content that is not text."""
 
-def chat_request(body: wire.ResponsesRequest, earlier: Sequence[Message] = ()) -> ChatRequest:
-    """`earlier` is the conversation that this request continues; its instructions are not taken
-    over. Raises BadRequest."""
+
+def chat_request(
+    body: wire.ResponsesRequest,
+    offer: Offer,
+    items: Sequence[wire.Item],
+    earlier: Sequence[wire.Item] = (),
+) -> ChatRequest:
+    """Build the engine's request. `items` are the body's own, after its references are resolved;
+    `earlier` are the items of the conversation that it continues, without their instructions.
+
+    Raises BadRequest.
+    """
     convert.refuse_fields(body, REFUSED_FIELDS)
-    if body.truncation == "auto":
-        raise BadRequest(
-            "Nothing is cut out of a conversation here: leave 'truncation' out.", "truncation"
-        )
-    tools = convert.with_own_names(tools_of(body.tools or ()))
     form = body.text.format if body.text else None
     has_logprobs = wire.LOGPROBS in (body.include or ())
+    said = enumerate((*earlier, *items), -len(earlier))
     return ChatRequest(
-        messages=(*instructions(body), *conversation(body, earlier)),
+        messages=(*instructions(body), *messages_of(said, offer.names)),
         sampling=convert.sampling(body),
         max_tokens=body.max_output_tokens,
         top_logprobs=body.top_logprobs or 0 if has_logprobs else None,
-        tools=tools,
-        tool_choice=tool_choice(body, tools),
+        tools=offer.tools,
+        tool_choice=tool_choice(body.tool_choice, offer),
         effort=convert.effort(
             body.reasoning.effort if body.reasoning else None, "reasoning.effort"
         ),
-        json_answer=convert.json_answer(form.type, form, "text.format") if form else None,
+        json_answer=convert.json_answer(form.type or "text", form, "text.format") if form else None,
     )
 
 
@@ -65,56 +67,59 @@ def instructions(body: wire.ResponsesRequest) -> Iterator[Message]:
         yield Message.of(Role.DEVELOPER, body.instructions)
 
 
-def conversation(body: wire.ResponsesRequest, earlier: Sequence[Message]) -> tuple[Message, ...]:
-    """What a later request can go on from, once the answer is there."""
-    return (*earlier, *messages_of(body.input, callers_in(earlier)))
-
-
-def callers_in(messages: Iterable[Message]) -> dict[str, str]:
-    """The tools' names by the ids of their calls."""
-    return {call.id: call.name for message in messages for call in message.tool_calls}
-
-
-def messages_of(items: Sequence[wire.Item], callers: dict[str, str]) -> Iterator[Message]:
-    """Items of kinds that are not known here are passed over: agents send many."""
-    for number, item in enumerate(items):
+def messages_of(items: Iterable[tuple[int, wire.Item]], names: ToolNames) -> Iterator[Message]:
+    """Yield the messages. Items of unknown kinds are passed over, because agents send many."""
+    callers: dict[str, str] = {}
+    for number, item in items:
         path = f"input[{number}]"
-        match item.type:
+        match item.kind:
             case "message":
-                yield message_of(item, path)
+                yield from message_of(item, path)
             case "reasoning":
-                thought = "".join(part.text or "" for part in item.content or ())
-                if thought:
-                    yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
+                yield from thought_of(item)
             case "function_call":
-                call = call_of(item, path)
+                call = call_of(item, path, names)
                 callers[call.id] = call.name
                 yield Message(Role.ASSISTANT, (), tool_calls=(call,))
             case "function_call_output":
                 yield result_of(item, path, callers)
-            case "item_reference":
-                reason = "Items are not kept one by one: send the item itself."
-                raise BadRequest(reason, f"{path}.id")
             case kind:
                 if item.role is not None:
                     raise BadRequest(f"'{path}.type' cannot be '{kind}'.", f"{path}.type")
 
 
-def message_of(item: wire.Item, path: str) -> Message:
+def message_of(item: wire.Item, path: str) -> Iterator[Message]:
+    """Yield the message. Content of an assistant that is not text is passed over, because another
+    model may have written it."""
     if item.role is None:
         raise BadRequest(f"'{path}.role' is missing.", f"{path}.role")
-    if item.content is None:
+    is_answer = item.role == "assistant"
+    if item.content is None and not is_answer:
         raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
-    is_aside = item.role == "assistant" and item.phase == "commentary"
-    channel = Channel.COMMENTARY if is_aside else None
-    return Message(Role(item.role), convert.parts(item.content, f"{path}.content"), channel)
+    known = [part for part in item.content or () if part.type in convert.TEXTS or not is_answer]
+    if known or not is_answer:
+        channel = Channel.COMMENTARY if is_answer and item.phase == "commentary" else None
+        yield Message(Role(item.role), convert.parts(known, f"{path}.content"), channel)
 
 
-def call_of(item: wire.Item, path: str) -> ToolCall:
+def thought_of(item: wire.Item) -> Iterator[Message]:
+    """Yield the thought. The summary counts if there is nothing else: clients that show only
+    summaries send only summaries back."""
+    thought = text_of(item.content) or text_of(item.summary, "\n\n")
+    if thought:
+        yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
+
+
+def text_of(parts: Iterable[PartShape] | None, between: str = "") -> str:
+    return between.join(part.text or "" for part in parts or ())
+
+
+def call_of(item: wire.Item, path: str, names: ToolNames) -> ToolCall:
     if not item.call_id or not item.name:
         missing = f"{path}.{'name' if item.call_id else 'call_id'}"
         raise BadRequest(f"'{missing}' is missing.", missing)
-    return ToolCall(item.call_id, item.name, item.arguments or "")
+    name = names.shown(OwnName(item.name, item.namespace or None))
+    return ToolCall(item.call_id, name, item.arguments or "")
 
 
 def result_of(item: wire.Item, path: str, callers: dict[str, str]) -> Message:
@@ -122,64 +127,35 @@ def result_of(item: wire.Item, path: str, callers: dict[str, str]) -> Message:
     if name is None:
         field = f"{path}.call_id"
         raise BadRequest(f"'{field}' is not the id of an earlier call.", field)
-    return Message(Role.TOOL, convert.parts(item.output, f"{path}.output"), name=name)
+    return Message(Role.TOOL, result_parts(item.output or (), f"{path}.output"), name=name)
 
 
-def tools_of(tools: Iterable[wire.Tool]) -> tuple[Tool, ...]:
-    """Functions, also those in a namespace; other tools are passed over."""
-    found: list[Tool] = []
-    for tool in tools:
-        found += tools_of(tool.tools or ())
-        if tool.type == "function" and not tool.name:
-            raise BadRequest("A tool of type 'function' has no 'name'.", "tools")
-        if tool.function is not None:
-            found.append(convert.tool(tool.function))
-    return tuple(found)
+def result_parts(parts: Sequence[PartShape], path: str) -> tuple[TextPart, ...]:
+    """Return the text. A line stands for each part that is not text.
+
+    A user's image is refused, but a tool's must not be: the model caused it, and the client sends
+    it again with every later turn.
+    """
+    if all(part.type in convert.TEXTS for part in parts):
+        return convert.parts(parts, path)
+    return (TextPart("\n".join(line(part, f"{path}[{n}]") for n, part in enumerate(parts))),)
 
 
-def tool_choice(body: wire.ResponsesRequest, tools: Sequence[Tool]) -> ToolChoice:
-    match body.tool_choice:
-        case None:
-            return ToolChoice()
-        case str() as mode:
-            return convert.tool_choice(mode, (), tools)
-        case wire.SomeTools(type="function", name=name):
-            return convert.tool_choice("required", [name or ""], tools)
-        case wire.SomeTools(mode=mode, tools=allowed):
-            names = [tool.name for tool in allowed or () if tool.type == "function" and tool.name]
-            return convert.allowed_tools(mode, names, tools)
+def line(part: PartShape, path: str) -> str:
+    if part.type in convert.TEXTS:
+        return convert.part(part, path).text
+    return UNSEEN.get(part.type, f"[Content of type '{part.type}' that this model cannot read.]")
 
 
 # What is kept
 
 
-def answer_messages(said: Iterable[ParsedEvent]) -> Iterator[Message]:
-    """An answer as a conversation holds it."""
-    texts: dict[Channel, str] = {}
-    for event in said:
-        match event:
-            case TextDelta(channel, text):
-                if channel not in texts:
-                    yield from _spoken(texts)
-                    texts = {}
-                texts[channel] = texts.get(channel, "") + text
-            case ToolCall():
-                yield from _spoken(texts)
-                texts = {}
-                yield Message(Role.ASSISTANT, (), tool_calls=(event,))
-            case ToolCallDelta():
-                pass
-    yield from _spoken(texts)
-
-
-def _spoken(texts: dict[Channel, str]) -> Iterator[Message]:
-    return (Message.of(Role.ASSISTANT, text, channel) for channel, text in texts.items())
-
-
-def input_items(body: wire.ResponsesRequest, response_id: str) -> list[Json]:
-    """As the list of a response's input shows them."""
+def kept_items(items: Iterable[wire.Item], response_id: str) -> list[Json]:
+    """Return the items as JSON, each with an id to refer to it."""
     suffix = response_id.partition("_")[2]
     return [
-        {"id": item.id or f"msg_in{number}_{suffix}"} | item.model_dump(exclude_none=True)
-        for number, item in enumerate(body.input)
+        item.model_dump(exclude_none=True)
+        | {"id": item.id or f"msg_in{number}_{suffix}", "type": item.kind}
+        for number, item in enumerate(items)
+        if item.kind != wire.REFERENCE
     ]

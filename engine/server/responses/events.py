@@ -7,12 +7,12 @@ OpenAI's API reference, the response object and its streaming events.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 
-from engine.server import convert
 from engine.server.failures import Failure
+from engine.server.responses.output import Answer, Call, Thoughts
+from engine.server.responses.tools import ToolNames
 from engine.server.stream import Json
 from engine.types import (
     Channel,
@@ -20,49 +20,50 @@ from engine.types import (
     FinishReason,
     ParsedEvent,
     TextDelta,
-    TokenLogprob,
     ToolCall,
     ToolCallDelta,
     Usage,
 )
 
-PHASES = {Channel.COMMENTARY: "commentary", Channel.FINAL: "final_answer"}
-
-
-def new_id(prefix: str) -> str:
-    return f"{prefix}_{uuid.uuid4().hex}"
-
 
 class ResponseEvents:
-    """Tells one answer. `base` is the response without what only its answer decides."""
+    """Turns one answer into events. `base` is the response without what only the answer decides.
 
-    def __init__(self, base: Json, has_logprobs: bool = False) -> None:
+    `names` has the tools that can be called. With `has_summary` the thoughts are sent as a summary.
+    """
+
+    def __init__(
+        self, base: Json, names: ToolNames | None = None, has_summary: bool = False
+    ) -> None:
         self._base = base
-        self._has_logprobs = has_logprobs
+        self._names = names or ToolNames()
+        self._has_summary = has_summary
+        self._called: set[str] = set()
         self._numbers = count()
         self._done: list[Json] = []
-        self._open: _Text | _Call | None = None
+        self._open: Answer | Thoughts | Call | None = None
         self.response: Json = self._response("in_progress")
 
     def opening(self) -> Iterator[Json]:
         for kind in ("response.created", "response.in_progress"):
             yield self._event(kind, response=self.response)
 
+    def keepalive(self) -> Iterator[Json]:
+        """Repeat the second event of the opening, which is still true."""
+        yield self._event("response.in_progress", response=self.response)
+
     def said(self, event: ParsedEvent) -> Iterator[Json]:
         match event:
-            case TextDelta(channel, text, logprobs):
-                if not (isinstance(self._open, _Text) and self._open.channel is channel):
-                    yield from self._begin(_Text(channel, self._has_logprobs))
-                assert isinstance(self._open, _Text)
-                yield self._about_item(*self._open.add(text, logprobs))
+            case TextDelta(channel):
+                item = self._open
+                if isinstance(item, Call) or item is None or item.channel is not channel:
+                    item = self._text(channel)
+                    yield from self._begin(item)
+                yield self._about_item(*item.add(event))
             case ToolCallDelta(id, name, text):
-                yield from self._call(id, name)
-                if text:
-                    yield self._piece(text)
+                yield from self._call(id, name, text)
             case ToolCall(id, name, arguments):
-                if not self._is_of_call(id):
-                    yield from self._call(id, name)
-                    yield self._piece(arguments)
+                yield from self._call(id, name, self._rest(id, arguments))
 
     def finished(self, finished: Finished) -> Iterator[Json]:
         is_cut = finished.reason is FinishReason.LENGTH
@@ -79,7 +80,12 @@ class ResponseEvents:
         self.response = self._response("failed") | {"error": error}
         return self._event("response.failed", response=self.response)
 
-    def _begin(self, item: _Text | _Call) -> Iterator[Json]:
+    def _text(self, channel: Channel) -> Answer | Thoughts:
+        if channel is Channel.ANALYSIS:
+            return Thoughts(self._has_summary)
+        return Answer(channel)
+
+    def _begin(self, item: Answer | Thoughts | Call) -> Iterator[Json]:
         yield from self._end("completed")
         self._open = item
         yield self._event(
@@ -99,16 +105,24 @@ class ResponseEvents:
         self._done.append(whole)
         self._open = None
 
-    def _call(self, id: str, name: str) -> Iterator[Json]:
-        if not self._is_of_call(id):
-            yield from self._begin(_Call(id, name))
+    def _call(self, id: str, name: str, text: str) -> Iterator[Json]:
+        """Yield the next piece, which may be empty. A call that is done is not begun again."""
+        if id not in self._called:
+            self._called.add(id)
+            yield from self._begin(Call(id, self._names.own(name)))
+        call = self._open_call(id)
+        if call and text:
+            yield self._about_item(*call.add(text))
 
-    def _is_of_call(self, id: str) -> bool:
-        return isinstance(self._open, _Call) and self._open.call_id == id
+    def _rest(self, id: str, arguments: str) -> str:
+        """Return what is not sent yet of a whole call's arguments."""
+        call = self._open_call(id)
+        sent = call.arguments if call else ""
+        return arguments[len(sent) :] if arguments.startswith(sent) else ""
 
-    def _piece(self, text: str) -> Json:
-        assert isinstance(self._open, _Call)
-        return self._about_item(*self._open.add(text))
+    def _open_call(self, id: str) -> Call | None:
+        item = self._open
+        return item if isinstance(item, Call) and item.call_id == id else None
 
     def _about_item(self, kind: str, fields: Json) -> Json:
         assert self._open is not None
@@ -120,100 +134,6 @@ class ResponseEvents:
 
     def _response(self, status: str) -> Json:
         return self._base | {"status": status, "output": [*self._done]}
-
-
-class _Text:
-    """A message, or thoughts, of one part each."""
-
-    def __init__(self, channel: Channel, has_logprobs: bool) -> None:
-        self.channel = channel
-        self._is_reasoning = channel is Channel.ANALYSIS
-        self._has_logprobs = has_logprobs and not self._is_reasoning
-        self.id = new_id("rs" if self._is_reasoning else "msg")
-        self._kind = "reasoning_text" if self._is_reasoning else "output_text"
-        self._text = ""
-        self._logprobs: list[Json] = []
-
-    def begun(self) -> Json:
-        return self._item([], "in_progress")
-
-    def opening(self) -> Iterator[tuple[str, Json]]:
-        yield "response.content_part.added", {"content_index": 0, "part": self._part()}
-
-    def add(self, text: str, logprobs: Sequence[TokenLogprob]) -> tuple[str, Json]:
-        told = convert.token_logprobs([TextDelta(self.channel, text, tuple(logprobs))])
-        self._text += text
-        self._logprobs += told
-        fields: Json = {"content_index": 0, "delta": text}
-        return f"response.{self._kind}.delta", self._with_logprobs(fields, told)
-
-    def closing(self) -> Iterator[tuple[str, Json]]:
-        done: Json = {"content_index": 0, "text": self._text}
-        yield f"response.{self._kind}.done", self._with_logprobs(done, self._logprobs)
-        yield "response.content_part.done", {"content_index": 0, "part": self._part()}
-
-    def whole(self, status: str) -> Json:
-        return self._item([self._part()], status)
-
-    def _with_logprobs(self, fields: Json, logprobs: list[Json]) -> Json:
-        return fields if self._is_reasoning else fields | {"logprobs": logprobs}
-
-    def _part(self) -> Json:
-        part: Json = {"type": self._kind, "text": self._text}
-        return (
-            part if self._is_reasoning else part | {"annotations": [], "logprobs": self._logprobs}
-        )
-
-    def _item(self, content: list[Json], status: str) -> Json:
-        if self._is_reasoning:
-            return {
-                "id": self.id,
-                "type": "reasoning",
-                "summary": [],
-                "content": content,
-                "encrypted_content": None,
-                "status": status,
-            }
-        return {
-            "id": self.id,
-            "type": "message",
-            "role": "assistant",
-            "phase": PHASES[self.channel],
-            "content": content,
-            "status": status,
-        }
-
-
-class _Call:
-    def __init__(self, call_id: str, name: str) -> None:
-        self.id = new_id("fc")
-        self.call_id = call_id
-        self._name = name
-        self._arguments = ""
-
-    def begun(self) -> Json:
-        return self.whole("in_progress")
-
-    def opening(self) -> Iterator[tuple[str, Json]]:
-        return iter(())
-
-    def add(self, text: str) -> tuple[str, Json]:
-        self._arguments += text
-        return "response.function_call_arguments.delta", {"delta": text}
-
-    def closing(self) -> Iterator[tuple[str, Json]]:
-        done = {"name": self._name, "arguments": self._arguments}
-        yield "response.function_call_arguments.done", done
-
-    def whole(self, status: str) -> Json:
-        return {
-            "id": self.id,
-            "type": "function_call",
-            "call_id": self.call_id,
-            "name": self._name,
-            "arguments": self._arguments,
-            "status": status,
-        }
 
 
 def usage(usage: Usage | None) -> Json | None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from engine.errors import BadRequest
 from engine.server.asking import Asked
 from engine.server.failures import Failure
 from engine.server.responses import convert
-from engine.server.responses.events import ResponseEvents, new_id
+from engine.server.responses.events import ResponseEvents
+from engine.server.responses.output import new_id
+from engine.server.responses.references import resolved
 from engine.server.responses.store import ResponseStore
-from engine.server.responses.wire import LOGPROBS, ResponsesRequest
+from engine.server.responses.tools import ToolNames, offer_of
+from engine.server.responses.wire import Item, Reasoning, ResponsesRequest, Tool
 from engine.server.stream import Answered, Json, data_event
 from engine.server.wire import Shape, parse
-from engine.types import Finished, Message, ParsedEvent
+from engine.types import Finished, ParsedEvent
 
 FIELDS = {"messages": "input", "response_format": "text.format"}
 
@@ -26,18 +29,28 @@ class ResponsesApi:
         self._store = store
 
     def ask(self, body: bytes) -> Asked:
-        """Raises BadRequest."""
+        """Raises BadRequest, NotKept."""
         asked = parse(ResponsesRequest, body)
         earlier = self._earlier(asked.previous_response_id)
-        request = convert.chat_request(asked, earlier)
-        conversation = convert.conversation(asked, earlier)
+        items = [*resolved(asked.input, self._store)]
+        offer = offer_of(asked.tools)
+        request = convert.chat_request(
+            asked, offer, items, [Item.model_validate(item) for item in earlier]
+        )
 
         def reply(model: str) -> ResponseReply:
-            return ResponseReply(asked, model, conversation, self._store)
+            events = events_of(asked, model, offer.names)
+            input_items = convert.kept_items(items, events.response["id"])
+
+            def keep(response: Json) -> None:
+                if asked.store is not False:
+                    self._store.put(response, input_items, earlier)
+
+            return ResponseReply(events, keep)
 
         return Asked(asked.model, [request], reply, asked.stream is True, FIELDS)
 
-    def _earlier(self, id: str | None) -> Sequence[Message]:
+    def _earlier(self, id: str | None) -> Sequence[Json]:
         if id is None:
             return ()
         stored = self._store.get(id)
@@ -48,21 +61,11 @@ class ResponsesApi:
 
 
 class ResponseReply:
-    """A Reply of one answer."""
+    """Replies with one answer, and passes the response to `keep` once it is complete."""
 
-    def __init__(
-        self,
-        asked: ResponsesRequest,
-        model: str,
-        conversation: tuple[Message, ...],
-        store: ResponseStore,
-    ) -> None:
-        self._asked = asked
-        self._conversation = conversation
-        self._store = store
-        has_logprobs = LOGPROBS in (asked.include or ())
-        self._events = ResponseEvents(base(asked, model), has_logprobs)
-        self._said: list[ParsedEvent] = []
+    def __init__(self, events: ResponseEvents, keep: Callable[[Json], None]) -> None:
+        self._events = events
+        self._keep = keep
 
     def whole(self, answers: Sequence[Answered]) -> Json:
         (answer,) = answers
@@ -76,18 +79,18 @@ class ResponseReply:
     def opening(self) -> Iterator[bytes]:
         return map(named_event, self._events.opening())
 
+    def keepalive(self) -> Iterator[bytes]:
+        """Return an event, because some clients give up after some time without one and do not
+        count comments. Not all of them know OpenAI's own `keepalive` event."""
+        return map(named_event, self._events.keepalive())
+
     def said(self, number: int, event: ParsedEvent) -> Iterator[bytes]:
-        self._said.append(event)
         return map(named_event, self._events.said(event))
 
-    def finished(self, number: int, finished: Finished) -> Iterator[bytes]:
-        told = [named_event(event) for event in self._events.finished(finished)]
-        if self._asked.store is not False:
-            response = self._events.response
-            items = convert.input_items(self._asked, response["id"])
-            answer = convert.answer_messages(self._said)
-            self._store.put(response, items, (*self._conversation, *answer))
-        return iter(told)
+    def finished(self, number: int, finished: Finished) -> Iterable[bytes]:
+        events = [named_event(event) for event in self._events.finished(finished)]
+        self._keep(self._events.response)
+        return events
 
     def closing(self) -> Iterable[bytes]:
         return ()
@@ -100,10 +103,15 @@ def named_event(event: Json) -> bytes:
     return data_event(event, event["type"])
 
 
+def events_of(asked: ResponsesRequest, model: str, names: ToolNames) -> ResponseEvents:
+    has_summary = asked.reasoning is not None and asked.reasoning.wanted_summary is not None
+    return ResponseEvents(base(asked, model), names, has_summary)
+
+
 def base(asked: ResponsesRequest, model: str) -> Json:
     """The response as the request alone decides it."""
     choice, form = asked.tool_choice, asked.text.format if asked.text else None
-    functions = [tool.function for tool in asked.tools or () if tool.function is not None]
+    reasoning = asked.reasoning or Reasoning()
     return {
         "id": new_id("resp"),
         "object": "response",
@@ -116,16 +124,27 @@ def base(asked: ResponsesRequest, model: str) -> Json:
         "metadata": asked.metadata or {},
         "parallel_tool_calls": asked.parallel_tool_calls is not False,
         "previous_response_id": asked.previous_response_id,
-        "reasoning": {"effort": asked.reasoning and asked.reasoning.effort, "summary": None},
+        "reasoning": {"effort": reasoning.effort, "summary": reasoning.wanted_summary},
         "store": asked.store is not False,
         "temperature": asked.temperature,
-        "text": {"format": shown(form) if form else {"type": "text"}},
+        "text": {"format": {"type": "text"} | (shown(form) if form else {})},
         "tool_choice": shown(choice) if isinstance(choice, Shape) else choice or "auto",
-        "tools": [{"type": "function", **tool.model_dump()} for tool in functions],
+        "tools": [*shown_tools(asked.tools or ())],
         "top_p": asked.top_p,
         "truncation": "disabled",
         "usage": None,
     }
+
+
+def shown_tools(tools: Iterable[Tool]) -> Iterator[Json]:
+    """Yield the tools that the model can call, as the client groups them."""
+    for tool in tools:
+        if tool.function is not None:
+            yield {"type": "function", **tool.function.model_dump()}
+        elif tool.type == "namespace":
+            inner = [*shown_tools(tool.tools or ())]
+            about = {"name": tool.name or "", "description": tool.description or ""}
+            yield {"type": "namespace", **about, "tools": inner}
 
 
 def shown(shape: Shape) -> Json:

@@ -45,6 +45,11 @@ class StoredResponses:
         self._store.delete(response_id)
         return JSONResponse({"id": response_id, "object": "response", "deleted": True})
 
+    async def unknown(self, request: Request) -> Response:
+        """Refuse OpenAI's other routes, such as input_tokens, as not found: Starlette would say
+        that only the method is wrong, because the path fits that of a response."""
+        raise HTTPException(404, f"There is no POST {request.url.path} here.")
+
     def _stored(self, request: Request) -> Stored:
         """Raises HTTPException."""
         response_id = request.path_params["id"]

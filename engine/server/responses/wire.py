@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import json
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from engine.server.wire import (
     MAX_NAME,
@@ -16,10 +18,17 @@ from engine.server.wire import (
     SchemaShape,
     Shape,
     TokenCount,
+    text_or_none,
 )
 
 LOGPROBS = "message.output_text.logprobs"
 """What `include` names to have them."""
+REFERENCE = "item_reference"
+"""Marks an item that refers to another one by its id."""
+KINDS = ("message", "reasoning", "function_call", "function_call_output", REFERENCE)
+"""Lists the kinds of items that have an effect here."""
+TOOL_KINDS = ("function", "namespace")
+SUMMARIES = ("auto", "concise", "detailed")
 
 
 def _as_parts(content: object) -> object:
@@ -30,23 +39,57 @@ def _known_role(role: object) -> object:
     return role if isinstance(role, str) else None
 
 
+def _as_json(value: object) -> object:
+    """Write a value as JSON text. Some clients send the value where OpenAI expects its text."""
+    return value if value is None or isinstance(value, str) else compact_json(value)
+
+
+def compact_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 Parts = Annotated[list[PartShape] | None, BeforeValidator(_as_parts)]
+ToolsName = Annotated[
+    Annotated[str, Field(max_length=MAX_NAME)] | None, BeforeValidator(text_or_none)
+]
+
+
+def _readable(value: object, kinds: Sequence[str], fields: Sequence[str]) -> object:
+    """Keep only these fields of an object of another kind: the others may have other types."""
+    if not isinstance(value, dict):
+        return value
+    given = cast(dict[str, object], value)
+    is_known = not given.get("type") or given["type"] in kinds
+    return given if is_known else {name: given[name] for name in fields if name in given}
 
 
 class Item(Shape):
-    """Of any kind; a message may leave its type out."""
+    """Holds the fields of items of all kinds. Messages and references may leave their type out."""
 
-    type: str = "message"
+    type: str | None = None
     id: Loose = None
     role: Annotated[
         Literal["system", "developer", "user", "assistant"] | None, BeforeValidator(_known_role)
     ] = None
     content: Parts = None
+    summary: Parts = None
     phase: Loose = None
     call_id: str | None = None
     name: str | None = None
-    arguments: str | None = None
+    namespace: Loose = None
+    arguments: Annotated[str | None, BeforeValidator(_as_json)] = None
     output: Parts = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_known_kind(cls, value: object) -> object:
+        return _readable(value, KINDS, ("type", "id", "role"))
+
+    @property
+    def kind(self) -> str:
+        """Return the type, or infer it from the other fields."""
+        is_message = self.role is not None or self.content is not None or self.id is None
+        return self.type or ("message" if is_message else REFERENCE)
 
 
 def _as_items(value: object) -> object:
@@ -57,11 +100,16 @@ class Tool(Shape):
     """A function, or a namespace of some, or something else, whose fields are not known here."""
 
     type: str
-    name: Loose = None
+    name: ToolsName = None
     description: Loose = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
     tools: list[Tool] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_known_kind(cls, value: object) -> object:
+        return _readable(value, TOOL_KINDS, ("type",))
 
     @property
     def function(self) -> FunctionShape | None:
@@ -72,21 +120,22 @@ class Tool(Shape):
 
 
 class ToolName(Shape):
+    """Names a function, a namespace of functions, or a tool of another type."""
+
     type: str
     name: Loose = None
+    namespace: Loose = None
 
 
-class SomeTools(Shape):
-    """One function by its name, or those that are allowed."""
+class SomeTools(ToolName):
+    """Forces one tool, or lists the tools that are allowed."""
 
-    type: Literal["function", "allowed_tools"]
-    name: Loose = None
-    mode: Literal["auto", "required"] = "auto"
+    mode: Literal["auto", "required"] | None = None
     tools: list[ToolName] | None = None
 
 
 class TextFormat(SchemaShape):
-    type: Literal["text", "json_object", "json_schema"] = "text"
+    type: Literal["text", "json_object", "json_schema"] | None = None
 
 
 class Text(Shape):
@@ -95,6 +144,26 @@ class Text(Shape):
 
 class Reasoning(Shape):
     effort: str | None = None
+    summary: Loose = None
+    generate_summary: Loose = None
+
+    @property
+    def wanted_summary(self) -> str | None:
+        """Return the kind of summary. `generate_summary` is the older name of the field."""
+        wanted = self.summary or self.generate_summary
+        return wanted if wanted in SUMMARIES else None
+
+
+def _as_texts(metadata: object) -> object:
+    """Write numbers and booleans as JSON text, and drop what is null."""
+    if not isinstance(metadata, dict):
+        return metadata
+    given = cast(dict[str, object], metadata).items()
+    return {
+        name: compact_json(value) if isinstance(value, bool | int | float) else value
+        for name, value in given
+        if value is not None
+    }
 
 
 class ResponsesRequest(SamplingFields):
@@ -112,8 +181,10 @@ class ResponsesRequest(SamplingFields):
     stream: bool | None = None
     store: bool | None = None
     previous_response_id: str | None = None
-    metadata: dict[str, str] | None = None
+    metadata: Annotated[dict[str, str] | None, BeforeValidator(_as_texts)] = None
     truncation: Literal["auto", "disabled"] | None = None
+    """Has no effect. OpenAI's "auto" drops the oldest items of a conversation that does not fit;
+    here both values refuse it with `context_length_exceeded`, so that nothing is lost unseen."""
     background: bool | None = None
     conversation: Any = None
     prompt: Any = None

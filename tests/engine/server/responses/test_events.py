@@ -4,7 +4,7 @@ from typing import Any
 
 from engine.server.failures import Failure
 from engine.server.responses.events import ResponseEvents
-from engine.server.responses.store import ResponseStore
+from engine.server.responses.tools import OwnName, ToolNames
 from engine.types import (
     Channel,
     Finished,
@@ -28,8 +28,13 @@ SAID: tuple[ParsedEvent, ...] = (
 )
 
 
-def told(*said: ParsedEvent, reason: FinishReason = FinishReason.STOP) -> list[dict[str, Any]]:
-    events = ResponseEvents(BASE)
+def told(
+    *said: ParsedEvent,
+    reason: FinishReason = FinishReason.STOP,
+    names: ToolNames | None = None,
+    has_summary: bool = False,
+) -> list[dict[str, Any]]:
+    events = ResponseEvents(BASE, names, has_summary)
     heard = [*events.opening()]
     for event in said:
         heard += events.said(event)
@@ -83,21 +88,68 @@ def test_a_failure_is_an_event_with_its_words() -> None:
     assert event["response"]["error"] == {"code": "server_error", "message": "It failed."}
 
 
-def test_the_store_drops_what_was_not_used_for_longest() -> None:
-    store = ResponseStore(max_bytes=1000)
-    for name in ("a", "b", "c"):
-        store.put({"id": name, "text": "x" * 400}, [], ())
-        store.get("a")
-    assert store.get("a")
-    assert store.get("b") is None
-    assert store.get("c")
-    assert store.delete("c")
-    assert not store.delete("c")
-    store.put({"id": "large", "text": "x" * 4000}, [], ())
-    assert store.get("large"), "the latest one is always there"
-
-
 def test_a_call_that_is_cut_is_incomplete() -> None:
     half = ToolCallDelta("c1", "find", '{"a"'), ToolCall("c1", "find", '{"a"')
     (item,) = told(*half, reason=FinishReason.LENGTH)[-1]["response"]["output"]
     assert (item["type"], item["status"]) == ("function_call", "incomplete")
+
+
+def test_a_call_of_a_tool_in_a_namespace_has_the_clients_names() -> None:
+    """Covers C2: the names are in the item when it is added, when it is done, and at the end."""
+    seen = "mcp__alpha__find"
+    said = ToolCallDelta("c1", seen, "{}"), ToolCall("c1", seen, "{}"), ToolCall("c2", "find", "")
+    names = ToolNames([OwnName("find", "mcp__alpha"), OwnName("find")])
+    events = told(*said, names=names)
+    calls = [event["item"] for event in events if "item" in event]
+    calls += events[-1]["response"]["output"]
+    own = [(call["call_id"], call["name"], call.get("namespace")) for call in calls]
+    alpha, plain = ("c1", "find", "mcp__alpha"), ("c2", "find", None)
+    assert own == [alpha, alpha, plain, plain, alpha, plain]
+    assert [event["name"] for event in events if "arguments.done" in event["type"]] == ["find"] * 2
+
+
+def test_a_summary_is_told_by_its_own_events_instead() -> None:
+    """Covers C7: the item has both forms, the events only the summary, so no client shows both."""
+    said = TextDelta(Channel.ANALYSIS, "H"), TextDelta(Channel.ANALYSIS, "m")
+    events = told(*said, has_summary=True)
+    kinds = [event["type"].removeprefix("response.") for event in events[3:-2]]
+    assert kinds == [
+        "reasoning_summary_part.added",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.delta",
+        "reasoning_summary_text.done",
+        "reasoning_summary_part.done",
+    ]
+    assert {event["summary_index"] for event in events[3:-2]} == {0}
+    part = {"type": "summary_text", "text": "Hm"}
+    assert events[-3]["part"] == part
+    item = events[-2]["item"]
+    assert item["summary"] == [part]
+    assert item["content"] == [{"type": "reasoning_text", "text": "Hm"}]
+
+
+def test_two_calls_whose_ends_come_last_are_two_items() -> None:
+    """Covers a remote model, whose calls are complete only at the end of its answer."""
+    pieces = ToolCallDelta("c1", "find", "{}"), ToolCallDelta("c2", "now", "{}")
+    whole = ToolCall("c1", "find", "{}"), ToolCall("c2", "now", "{}")
+    output = told(*pieces, *whole)[-1]["response"]["output"]
+    assert [(item["call_id"], item["arguments"]) for item in output] == [("c1", "{}"), ("c2", "{}")]
+
+
+def test_what_the_pieces_of_a_call_left_out_is_told_at_its_end() -> None:
+    """Covers F12: a call without arguments gets an empty object at its end."""
+    events = told(ToolCallDelta("c1", "now", ""), ToolCall("c1", "now", "{}"))
+    assert [event["delta"] for event in events if "delta" in event] == ["{}"]
+    assert events[-1]["response"]["output"][0]["arguments"] == "{}"
+
+
+def test_waiting_is_an_event_with_the_next_number() -> None:
+    """Covers C4."""
+    events = ResponseEvents(BASE)
+    numbers = [event["sequence_number"] for event in (*events.opening(), *events.keepalive())]
+    assert numbers == [0, 1, 2]
+    (waiting,) = events.keepalive()
+    assert (waiting["type"], waiting["response"]["status"]) == (
+        "response.in_progress",
+        "in_progress",
+    )
