@@ -85,7 +85,7 @@ class HarmonyParser:
     def finish(self) -> list[ParsedEvent]:
         """The end of an answer that was cut short."""
         if self._message is not None:
-            return self._close(self._message, [])
+            return self._close(self._message, [], is_cut=True)
         return self._rescue()
 
     def _in_header(self, token: int) -> list[ParsedEvent]:
@@ -137,10 +137,12 @@ class HarmonyParser:
         own = self._tools.own(name.removeprefix(NAMESPACE))
         return Channel.COMMENTARY, ToolCall(self._new_id(), own, "")
 
-    def _close(self, message: _Message, written: list[int]) -> list[ParsedEvent]:
+    def _close(
+        self, message: _Message, written: list[int], is_cut: bool = False
+    ) -> list[ParsedEvent]:
         self._message = self._kept = None
         self._begin(written)
-        return message.closing()
+        return message.closing(is_cut)
 
     def _begin(self, written: list[int]) -> None:
         """`written` is what the next message has begun with already."""
@@ -184,11 +186,7 @@ class _Message:
 
     @property
     def key(self) -> Key:
-        """What a client sends back."""
-        text = "".join(self._pieces)
-        if self._call is None:
-            return self._channel, "", text
-        return self._channel, self._call.name, text or NO_ARGUMENTS
+        return self._channel, self._call.name if self._call else "", "".join(self._pieces)
 
     def opening(self) -> list[ParsedEvent]:
         return [ToolCallDelta(self._call.id, self._call.name, "")] if self._call else []
@@ -200,12 +198,15 @@ class _Message:
         text = self._decoder.decode(data)
         return [self._delta(text)] if text else []
 
-    def closing(self) -> list[ParsedEvent]:
-        """Half a character at the very end becomes one that says so."""
+    def closing(self, is_cut: bool) -> list[ParsedEvent]:
+        """Half a character at the very end becomes one that says so. A call that was not cut short
+        has arguments."""
         rest = self._decoder.decode(b"", final=True)
+        if self._call and not (is_cut or any(self._pieces)):
+            rest = rest or NO_ARGUMENTS
         events: list[ParsedEvent] = [self._delta(rest)] if rest or self._logprobs else []
         if self._call:
-            arguments = "".join(self._pieces) or NO_ARGUMENTS
+            arguments = "".join(self._pieces)
             events.append(ToolCall(self._call.id, self._call.name, arguments))
         return events
 

@@ -271,7 +271,7 @@ def assert_well_told(events: list[ParsedEvent]) -> None:
                 open_call = event
             case ToolCall():
                 assert open_call is not None
-                assert (event.id, event.arguments) == (open_call.id, arguments or "{}")
+                assert (event.id, event.arguments) == (open_call.id, arguments)
                 open_call, arguments = None, ""
             case TextDelta():
                 assert open_call is None
