@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from engine.errors import HearthError
 from engine.server import convert
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 MAX_BODY_BYTES = 8 * 2**20
 """Some ten times the text that fills the largest context."""
+LONG_BODY_BYTES = 2**16
 BODY_SECONDS = 30.0
 """A client on this machine sends the largest body in a moment."""
 
@@ -71,7 +73,18 @@ def build_app(engine: EngineThread, answers: Answers, access: Access, port: int)
         routes += Page(access.page, access.sessions, port).routes()
     errors = (HearthError, HTTPException, ClientDisconnect, Exception)
     app = Starlette(routes=routes, exception_handlers=dict.fromkeys(errors, _fail))
-    return Guard(app, access, port)
+    app.router.redirect_slashes = False
+    return Guard(forgiving_slashes(app), access, port)
+
+
+def forgiving_slashes(app: ASGIApp) -> ASGIApp:
+    """Ignore doubled and trailing slashes: people join addresses by hand."""
+
+    async def with_plain_path(scope: Scope, receive: Receive, send: Send) -> None:
+        plain = re.sub("/{2,}", "/", scope["path"]).rstrip("/") or "/"
+        await app({**scope, "path": plain}, receive, send)
+
+    return with_plain_path
 
 
 class Models:
@@ -110,7 +123,7 @@ class Generations:
         self._ask = ask
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = self._ask(await _read_body(Request(scope, receive)))
+        asked = await self._asked(await _read_body(Request(scope, receive)))
         reply = asked.reply(_known_model(self._engine, asked.model))
 
         async def respond() -> None:
@@ -126,6 +139,11 @@ class Generations:
                 await while_connected(receive, respond())
         except HearthError as error:
             await failure_of(error, asked.fields).response()(scope, receive, send)
+
+    async def _asked(self, body: bytes) -> Asked:
+        """Parse a long body on another thread, beside which the server goes on answering."""
+        is_long = len(body) > LONG_BODY_BYTES
+        return await asyncio.to_thread(self._ask, body) if is_long else self._ask(body)
 
 
 async def describe(request: Request) -> Response:

@@ -64,6 +64,15 @@ REFUSED_PARTS = {
 }
 
 
+UNSEEN = {
+    **dict.fromkeys(("image_url", "input_image"), "[An image that this model cannot see.]"),
+    "input_audio": "[A recording that this model cannot hear.]",
+    **dict.fromkeys(("file", "input_file"), "[A file that this model cannot read.]"),
+}
+"""Lines that stand in a tool's result for content that is not text."""
+NO_LIMIT = -1
+
+
 # Models
 
 
@@ -92,8 +101,10 @@ def _plain(name: str) -> str:
 
 
 def model_list(state: EngineState, created: int) -> Json:
-    ids = [state.model.id] if isinstance(state, Ready) else []
-    return {"object": "list", "data": [model_object(id, created) for id in ids]}
+    """List the model that requests would meet, also while it loads."""
+    id = model_id(state)
+    models = [] if id is None else [model_object(id, created)]
+    return {"object": "list", "data": models}
 
 
 def model_object(id: str, created: int) -> Json:
@@ -127,10 +138,44 @@ def part(shape: PartShape, path: str) -> TextPart:
     return TextPart(text)
 
 
+def answer_parts(shapes: Sequence[PartShape] | None, path: str) -> tuple[TextPart, ...]:
+    """Return an assistant's text, without content of other kinds: another model may have written
+    it. Raises BadRequest."""
+    return parts([shape for shape in shapes or () if shape.type in TEXTS], path)
+
+
+def result_parts(shapes: Sequence[PartShape] | None, path: str) -> tuple[TextPart, ...]:
+    """Return a tool's text. A line stands for each part that is not text. Raises BadRequest.
+
+    A user's image is refused, but a tool's must not be: the model caused it, and the client sends
+    it again with every later turn.
+    """
+    given = shapes or ()
+    if all(shape.type in TEXTS for shape in given):
+        return parts(given, path)
+    lines = [result_line(shape, f"{path}[{number}]") for number, shape in enumerate(given)]
+    return (TextPart("\n".join(lines)),)
+
+
+def result_line(shape: PartShape, path: str) -> str:
+    if shape.type in TEXTS:
+        return part(shape, path).text
+    return UNSEEN.get(shape.type, f"[Content of type '{shape.type}' that this model cannot read.]")
+
+
+def token_limit(*counts: int | None, default: int | None = None) -> int | None:
+    """Return the first limit that is given; None where there is none. Local servers take -1 for
+    no limit."""
+    given = next((count for count in counts if count is not None), default)
+    return None if given == NO_LIMIT else given
+
+
 def sampling(body: SamplingFields) -> Sampling:
     """The wire's names are the engine's; what is null or absent keeps the engine's default."""
     names = {field.name for field in fields(Sampling)}
     given = body.model_dump(include=names, exclude_none=True)
+    if given.get("top_k") == NO_LIMIT:
+        given["top_k"] = 0
     if "seed" in given:  # any integer on the wire, a natural number for the generator
         given["seed"] %= 2**64
     return Sampling(**given)
@@ -189,12 +234,13 @@ def tool_choice(mode: str, names: Iterable[str], tools: Sequence[Tool]) -> ToolC
 
 
 def json_answer(kind: str, schema: SchemaShape | None, field: str) -> JsonAnswer | None:
-    """`kind` is text, json_object or json_schema."""
+    """`kind` is text, json_object or json_schema. Beside json_object a schema is kept too, as
+    llama.cpp does."""
     if kind == "text":
         return None
-    if kind == "json_object":
-        return JsonAnswer()
     if schema is None or schema.json_schema is None:
+        if kind == "json_object":
+            return JsonAnswer()
         raise BadRequest(f"'{field}' has no schema.", field)
     return JsonAnswer(
         schema.json_schema, schema.name or "", schema.description or "", schema.strict is True

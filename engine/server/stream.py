@@ -228,8 +228,14 @@ def _told(reply: Reply, number: int, event: GenerationEvent | None) -> Iterable[
             return reply.keepalive()
 
 
+LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
+"""Some clients end a line at these, which JSON and SSE do not."""
+
+
 def data_event(value: Json, name: str | None = None) -> bytes:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for character, escaped in LINE_ENDS.items():
+        text = text.replace(character, escaped)
     named = f"event: {name}\n" if name else ""
     return f"{named}data: {text}\n\n".encode()
 

@@ -10,7 +10,14 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails, from_json
 
 from engine.errors import BadRequest
@@ -33,14 +40,34 @@ def text_or_none(value: object) -> object:
     return value if isinstance(value, str) else None
 
 
+def not_zero(value: int) -> int:
+    if value == 0:
+        raise ValueError("Input should be greater than 0")
+    return value
+
+
+def json_text(value: object) -> object:
+    """Write a value as JSON text: some clients send the value where OpenAI expects its text."""
+    return value if value is None or isinstance(value, str) else compact_json(value)
+
+
+def compact_json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 Bias = Annotated[float, Field(ge=-MAX_BIAS, le=MAX_BIAS)]
 Penalty = Annotated[float, Field(ge=-2, le=2)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Stops = Annotated[list[str], Field(max_length=MAX_STOPS), BeforeValidator(as_list)]
-TokenCount = Annotated[int, Field(ge=1)]
+TokenCount = Annotated[int, Field(ge=-1), AfterValidator(not_zero)]
+"""-1 is no limit, as local servers have it."""
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Loose = Annotated[str | None, BeforeValidator(text_or_none)]
 """Text that some clients send in other forms, which mean nothing here."""
+JsonText = Annotated[str | None, BeforeValidator(json_text)]
+Element = TypeVar("Element")
+Many = Annotated[list[Element], Field(fail_fast=True)]
+"""A list of which only the first wrong element is reported: there may be a million."""
 
 
 class SamplingFields(Shape):
@@ -48,7 +75,7 @@ class SamplingFields(Shape):
 
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: Share | None = None
-    top_k: int | None = Field(None, ge=0)
+    top_k: int | None = Field(None, ge=-1)
     min_p: Share | None = None
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     presence_penalty: Penalty | None = None

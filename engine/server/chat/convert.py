@@ -54,20 +54,30 @@ def chat_request(body: wire.ChatCompletionRequest) -> ChatRequest:
         raise BadRequest("'top_logprobs' needs 'logprobs' to be true.", "top_logprobs")
     tools = tools_of(body)
     answer = body.response_format
-    effort = body.reasoning.effort if body.reasoning and body.reasoning.effort else None
     return ChatRequest(
         messages=tuple(messages_of(body.messages)),
         sampling=convert.sampling(body),
-        max_tokens=body.max_completion_tokens or body.max_tokens,
+        max_tokens=convert.token_limit(body.max_completion_tokens, body.max_tokens),
         stop=tuple(body.stop or ()),
         top_logprobs=(body.top_logprobs or 0) if body.logprobs else None,
         tools=tools,
         tool_choice=tool_choice(body, tools),
-        effort=convert.effort(body.reasoning_effort or effort, "reasoning_effort"),
-        json_answer=convert.json_answer(answer.type, answer.json_schema, "response_format")
+        effort=convert.effort(effort_of(body), "reasoning_effort"),
+        json_answer=convert.json_answer(answer.type, answer.kept_schema, "response_format")
         if answer
         else None,
     )
+
+
+def effort_of(body: wire.ChatCompletionRequest) -> str | None:
+    """Under each of the names in use: OpenAI's, OpenRouter's, and that of chat templates."""
+    reasoning, template = body.reasoning, body.chat_template_kwargs
+    names = (
+        body.reasoning_effort,
+        reasoning and reasoning.effort,
+        template and template.reasoning_effort,
+    )
+    return next((name for name in names if name), None)
 
 
 def tools_of(body: wire.ChatCompletionRequest) -> tuple[Tool, ...]:
@@ -121,11 +131,11 @@ def assistant_messages(message: wire.Message, path: str) -> Iterator[Message]:
     if thought:
         yield Message.of(Role.ASSISTANT, thought, Channel.ANALYSIS)
     calls = tuple(
-        ToolCall(call.id or "", call.function.name, call.function.arguments)
+        ToolCall(call.id or "", call.function.name, call.function.arguments or "")
         for call in (*(message.tool_calls or ()), wire.ToolCall(function=message.function_call))
         if call.function
     )
-    parts = convert.parts(message.content, f"{path}.content")
+    parts = convert.answer_parts(message.content, f"{path}.content")
     if parts or calls or not thought:
         yield Message(Role.ASSISTANT, parts, tool_calls=calls)
 
@@ -135,7 +145,7 @@ def tool_message(message: wire.Message, path: str, callers: dict[str, str]) -> M
     if not name:
         field = f"{path}.tool_call_id"
         raise BadRequest(f"'{field}' is not the id of a call in an earlier message.", field)
-    return Message(Role.TOOL, convert.parts(message.content, f"{path}.content"), name=name)
+    return Message(Role.TOOL, convert.result_parts(message.content, f"{path}.content"), name=name)
 
 
 # Answers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -10,7 +10,9 @@ from engine.server.wire import (
     MAX_NAME,
     MAX_TOP_LOGPROBS,
     FunctionShape,
+    JsonText,
     Loose,
+    Many,
     NameShape,
     PartShape,
     SamplingFields,
@@ -28,9 +30,18 @@ def _as_parts(content: object) -> object:
     return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
 
+def _required_if_any(choice: object) -> object:
+    """Mistral's word for a call that must be made."""
+    return "required" if choice == "any" else choice
+
+
+def _object_or_none(value: object) -> object:
+    return cast(object, value) if isinstance(value, dict) else None
+
+
 class Call(Shape):
     name: str
-    arguments: str = ""
+    arguments: JsonText = None
 
 
 class ToolCall(Shape):
@@ -42,9 +53,9 @@ class ToolCall(Shape):
 
 class Message(Shape):
     role: Literal["system", "developer", "user", "assistant", "tool", "function"]
-    content: Annotated[list[PartShape] | None, BeforeValidator(_as_parts)] = None
+    content: Annotated[Many[PartShape] | None, BeforeValidator(_as_parts)] = None
     name: Loose = None
-    tool_calls: list[ToolCall] | None = None
+    tool_calls: Many[ToolCall] | None = None
     function_call: Call | None = None
     tool_call_id: str | None = None
     reasoning: Loose = None
@@ -81,8 +92,18 @@ ToolChoice = Annotated[NamedTool | SomeTools, Field(discriminator="type")]
 
 
 class ResponseFormat(Shape):
+    """`schema` and `strict` may stand beside the type, as llama.cpp has them."""
+
     type: Literal["text", "json_object", "json_schema"]
     json_schema: SchemaShape | None = None
+    beside: dict[str, Any] | None = Field(None, alias="schema")
+    strict: bool | None = None
+
+    @property
+    def kept_schema(self) -> SchemaShape | None:
+        if self.json_schema is not None or self.beside is None:
+            return self.json_schema
+        return SchemaShape(schema=self.beside, strict=self.strict)
 
 
 class Reasoning(Shape):
@@ -92,9 +113,15 @@ class Reasoning(Shape):
     exclude: bool | None = None
 
 
+class TemplateFields(Shape):
+    """As vLLM and llama.cpp pass them to a chat template."""
+
+    reasoning_effort: Loose = None
+
+
 class ChatCompletionRequest(SamplingFields):
     model: str = Field(max_length=MAX_NAME)
-    messages: list[Message] = Field(min_length=1)
+    messages: Annotated[Many[Message], Field(min_length=1)]
     max_tokens: TokenCount | None = None
     max_completion_tokens: TokenCount | None = None
     stop: Stops | None = None
@@ -103,12 +130,15 @@ class ChatCompletionRequest(SamplingFields):
     n: int | None = Field(None, ge=1, le=MAX_CHOICES)
     stream: bool | None = None
     stream_options: StreamOptions | None = None
-    tools: list[Tool] | None = None
+    tools: Many[Tool] | None = None
     functions: list[Any] | None = None
-    tool_choice: Literal["none", "auto", "required"] | ToolChoice | None = None
+    tool_choice: Annotated[
+        Literal["none", "auto", "required"] | ToolChoice | None, BeforeValidator(_required_if_any)
+    ] = None
     response_format: ResponseFormat | None = None
     reasoning_effort: str | None = None
-    reasoning: Reasoning | None = None
+    reasoning: Annotated[Reasoning | None, BeforeValidator(_object_or_none)] = None
+    chat_template_kwargs: Annotated[TemplateFields | None, BeforeValidator(_object_or_none)] = None
     audio: Any = None
     modalities: list[str] | None = None
     web_search_options: Any = None

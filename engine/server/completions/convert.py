@@ -34,7 +34,7 @@ def completion_requests(body: CompletionRequestBody) -> list[CompletionRequest]:
     base = CompletionRequest(
         prompt="",
         sampling=convert.sampling(body),
-        max_tokens=body.max_tokens or DEFAULT_TOKENS,
+        max_tokens=convert.token_limit(body.max_tokens, default=DEFAULT_TOKENS),
         stop=tuple(body.stop or ()),
         top_logprobs=body.logprobs,
     )

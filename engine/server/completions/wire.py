@@ -7,6 +7,7 @@ from pydantic import Field
 from engine.server.wire import (
     MAX_NAME,
     MAX_TOP_LOGPROBS,
+    Many,
     SamplingFields,
     Stops,
     StreamOptions,
@@ -20,7 +21,7 @@ DEFAULT_TOKENS = 16
 
 class CompletionRequestBody(SamplingFields):
     model: str = Field(max_length=MAX_NAME)
-    prompt: str | list[int] | list[str | list[int]]
+    prompt: str | Many[int] | Many[str | Many[int]]
     max_tokens: TokenCount | None = None
     stop: Stops | None = None
     logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)

@@ -13,7 +13,7 @@ from engine.server.responses import wire
 from engine.server.responses.tools import Offer, OwnName, ToolNames, tool_choice
 from engine.server.stream import Json
 from engine.server.wire import PartShape
-from engine.types import Channel, ChatRequest, Message, Role, TextPart, ToolCall
+from engine.types import Channel, ChatRequest, Message, Role, ToolCall
 
 REFUSED_FIELDS = {
     "background": "Answers are given at once: leave 'background' out.",
@@ -24,13 +24,6 @@ REFUSED_FIELDS = {
     "response_format": "The format is called 'text.format' here, not 'response_format'.",
     "reasoning_effort": "The effort is called 'reasoning.effort' here, not 'reasoning_effort'.",
 }
-
-UNSEEN = {
-    **dict.fromkeys(("image_url", "input_image"), "[An image that this model cannot see.]"),
-    "input_audio": "[A recording that this model cannot hear.]",
-    **dict.fromkeys(("file", "input_file"), "[A file that this model cannot read.]"),
-}
-"""Lines that stand in a tool's result for content that is not text."""
 
 
 def chat_request(
@@ -51,7 +44,7 @@ def chat_request(
     return ChatRequest(
         messages=(*instructions(body), *messages_of(said, offer.names)),
         sampling=convert.sampling(body),
-        max_tokens=body.max_output_tokens,
+        max_tokens=convert.token_limit(body.max_output_tokens),
         top_logprobs=body.top_logprobs or 0 if has_logprobs else None,
         tools=offer.tools,
         tool_choice=tool_choice(body.tool_choice, offer),
@@ -96,10 +89,11 @@ def message_of(item: wire.Item, path: str) -> Iterator[Message]:
     is_answer = item.role == "assistant"
     if item.content is None and not is_answer:
         raise BadRequest(f"'{path}.content' is missing.", f"{path}.content")
-    known = [part for part in item.content or () if part.type in convert.TEXTS or not is_answer]
-    if known or not is_answer:
+    read = convert.answer_parts if is_answer else convert.parts
+    parts = read(item.content, f"{path}.content")
+    if parts or not is_answer:
         channel = Channel.COMMENTARY if is_answer and item.phase == "commentary" else None
-        yield Message(Role(item.role), convert.parts(known, f"{path}.content"), channel)
+        yield Message(Role(item.role), parts, channel)
 
 
 def thought_of(item: wire.Item) -> Iterator[Message]:
@@ -127,24 +121,7 @@ def result_of(item: wire.Item, path: str, callers: dict[str, str]) -> Message:
     if name is None:
         field = f"{path}.call_id"
         raise BadRequest(f"'{field}' is not the id of an earlier call.", field)
-    return Message(Role.TOOL, result_parts(item.output or (), f"{path}.output"), name=name)
-
-
-def result_parts(parts: Sequence[PartShape], path: str) -> tuple[TextPart, ...]:
-    """Return the text. A line stands for each part that is not text.
-
-    A user's image is refused, but a tool's must not be: the model caused it, and the client sends
-    it again with every later turn.
-    """
-    if all(part.type in convert.TEXTS for part in parts):
-        return convert.parts(parts, path)
-    return (TextPart("\n".join(line(part, f"{path}[{n}]") for n, part in enumerate(parts))),)
-
-
-def line(part: PartShape, path: str) -> str:
-    if part.type in convert.TEXTS:
-        return convert.part(part, path).text
-    return UNSEEN.get(part.type, f"[Content of type '{part.type}' that this model cannot read.]")
+    return Message(Role.TOOL, convert.result_parts(item.output, f"{path}.output"), name=name)
 
 
 # What is kept

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, cast
 
@@ -12,12 +11,15 @@ from engine.server.wire import (
     MAX_NAME,
     MAX_TOP_LOGPROBS,
     FunctionShape,
+    JsonText,
     Loose,
+    Many,
     PartShape,
     SamplingFields,
     SchemaShape,
     Shape,
     TokenCount,
+    compact_json,
     text_or_none,
 )
 
@@ -39,16 +41,7 @@ def _known_role(role: object) -> object:
     return role if isinstance(role, str) else None
 
 
-def _as_json(value: object) -> object:
-    """Write a value as JSON text. Some clients send the value where OpenAI expects its text."""
-    return value if value is None or isinstance(value, str) else compact_json(value)
-
-
-def compact_json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-Parts = Annotated[list[PartShape] | None, BeforeValidator(_as_parts)]
+Parts = Annotated[Many[PartShape] | None, BeforeValidator(_as_parts)]
 ToolsName = Annotated[
     Annotated[str, Field(max_length=MAX_NAME)] | None, BeforeValidator(text_or_none)
 ]
@@ -77,7 +70,7 @@ class Item(Shape):
     call_id: str | None = None
     name: str | None = None
     namespace: Loose = None
-    arguments: Annotated[str | None, BeforeValidator(_as_json)] = None
+    arguments: JsonText = None
     output: Parts = None
 
     @model_validator(mode="before")
@@ -104,7 +97,7 @@ class Tool(Shape):
     description: Loose = None
     parameters: dict[str, Any] | None = None
     strict: bool | None = None
-    tools: list[Tool] | None = None
+    tools: Many[Tool] | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -168,12 +161,12 @@ def _as_texts(metadata: object) -> object:
 
 class ResponsesRequest(SamplingFields):
     model: str = Field(max_length=MAX_NAME)
-    input: Annotated[list[Item], Field(min_length=1), BeforeValidator(_as_items)]
+    input: Annotated[Many[Item], Field(min_length=1), BeforeValidator(_as_items)]
     instructions: str | None = None
     max_output_tokens: TokenCount | None = None
     top_logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)
     include: list[str] | None = None
-    tools: list[Tool] | None = None
+    tools: Many[Tool] | None = None
     tool_choice: Literal["none", "auto", "required"] | SomeTools | None = None
     parallel_tool_calls: bool | None = None
     reasoning: Reasoning | None = None

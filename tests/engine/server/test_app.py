@@ -45,6 +45,8 @@ def test_a_question_waits_for_the_model_that_is_loading() -> None:
     with serving(before_open=may_open.wait) as served, served.asking() as connection:
         served.engine.next_submitted()
         assert served.ask(model="another").status_code == 404
+        listed = served.client.get("/v1/models").json()["data"]
+        assert [one["id"] for one in listed] == ["scripted"]
         may_open.set()
         assert connection.getresponse().status == 200
 
