@@ -2,16 +2,19 @@
 
     python -m tests.bench.latency FOLDER [TEXT_BYTES]
 
-FOLDER is a model. Every text stands in a message, in a tool's description, in the arguments of an
-old call and in a schema. Ends in one JSON line.
+FOLDER is a model, of which a copy gets a context of 4,096 tokens: so the text is rendered and then
+refused, and no prefill is measured. Every text stands in a message, in a tool's description, in the
+arguments of an old call and in a schema. Ends in one JSON line.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import shutil
 import statistics
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -22,6 +25,7 @@ import httpx
 
 from engine.cancellation import Cancellation
 from engine.loading import open_model
+from engine.models.folder import CONFIG_FILE
 from engine.server.access import Access
 from engine.server.run import LocalServer
 from engine.thread import EngineThread
@@ -81,7 +85,7 @@ def watched(url: str, body: bytes) -> tuple[float, int, list[float]]:
 
     def look() -> None:
         with httpx.Client(base_url=url, headers=HEADERS, timeout=600) as client:
-            while not done.is_set():
+            while not (looks and done.is_set()):
                 begun = time.perf_counter()
                 client.get("/healthz")
                 looks.append(time.perf_counter() - begun)
@@ -99,8 +103,22 @@ def watched(url: str, body: bytes) -> tuple[float, int, list[float]]:
     return seconds, status, looks
 
 
+def short_context(folder: Path, copy: Path) -> Path:
+    shutil.copytree(folder, copy, symlinks=False)
+    config = json.loads((copy / CONFIG_FILE).read_text("utf-8"))
+    config["model"]["context_length"] = 4096
+    (copy / CONFIG_FILE).write_text(json.dumps(config), "utf-8")
+    return copy
+
+
 def main() -> None:
-    folder, size = Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    size = int(sys.argv[2]) if len(sys.argv) > 2 else 1_000_000
+    with tempfile.TemporaryDirectory() as copies:
+        original = Path(sys.argv[1]).resolve()
+        measure(short_context(original, Path(copies) / original.name), size)
+
+
+def measure(folder: Path, size: int) -> None:
     engine = EngineThread(lambda path, _: open_model(path, Cancellation()))
     engine.load(folder)
     while not isinstance(engine.state, Ready):

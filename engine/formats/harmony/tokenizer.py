@@ -18,6 +18,7 @@ from engine.formats.harmony.vocabulary import Vocabulary
 SPACE = r"[\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
 """What Unicode calls white space, but for the ends of lines."""
 LONG_SPACE = re.compile(rf"(?<!{SPACE}){SPACE}{{4096,}}+(?![\r\n])")
+LONGEST_PIECE = 1 << 16
 
 
 class Tokenizer:
@@ -44,21 +45,20 @@ class Tokenizer:
         try:
             return self._encoding.encode(text, disallowed_special=())
         except ValueError:  # some 300,000 spaces in a row overflow the stack of its pattern
-            return [token for piece in cut_at_spaces(text) for token in self._encode_piece(piece)]
-
-    def _encode_piece(self, piece: str) -> list[int]:
-        if LONG_SPACE.fullmatch(piece):
-            return self._encoding._encode_single_piece(piece)  # pyright: ignore[reportPrivateUsage]
-        return self._encoding.encode(piece, disallowed_special=())
+            pieces = (
+                self._encoding.encode(one, disallowed_special=()) for one in cut_at_spaces(text)
+            )
+            return [token for piece in pieces for token in piece]
 
 
 def cut_at_spaces(text: str) -> Iterator[str]:
     """Cut where the pattern of o200k cuts too: before a long run of spaces, and before its last
-    space, which belongs to the word that follows."""
+    space, which belongs to the word that follows. A run of more than LONGEST_PIECE is cut in
+    between too, which costs a token or two."""
     cuts = [0]
     for run in LONG_SPACE.finditer(text):
-        is_last = run.end() == len(text)
-        cuts += [run.start(), run.end() if is_last else run.end() - 1]
+        end = run.end() if run.end() == len(text) else run.end() - 1
+        cuts += [*range(run.start(), end, LONGEST_PIECE), end]
     for start, end in pairwise([*cuts, len(text)]):
         if start < end:
             yield text[start:end]

@@ -69,6 +69,6 @@ def test_long_runs_of_spaces_are_cut_where_the_pattern_cuts(
         patch.setattr(tokenizer, "LONG_SPACE", tokenizer.re.compile(short))
         pieces = [*cut_at_spaces(text)]
         whole: Tokenizer = form._tokenizer  # pyright: ignore[reportPrivateUsage]
-        ids = [one for piece in pieces for one in whole._encode_piece(piece)]  # pyright: ignore[reportPrivateUsage]
+        ids = [one for piece in pieces for one in whole.encode(piece)]
     assert "".join(pieces) == text
     assert ids == whole.encode(text)
