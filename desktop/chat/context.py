@@ -18,6 +18,7 @@ KEPT_SHARE = 0.4
 read all the rest anew each time."""
 MESSAGE_TOKENS = 8
 """Around each message: its role, its beginning and end."""
+SAMPLES, SAMPLE_CHARACTERS = 16, 1024
 BYTES_PER_TOKEN = 3
 """A cautious guess where no model is there to count."""
 
@@ -61,6 +62,14 @@ class Context:
         return MESSAGE_TOKENS + self._tokens(text_with_files(message))
 
     def _tokens(self, text: str) -> int:
+        """Count a long text by samples: all of it would hold the window for half a second."""
+        if len(text) <= SAMPLES * SAMPLE_CHARACTERS:
+            return self._counted(text)
+        starts = range(0, len(text), -(-len(text) // SAMPLES))
+        sampled = [self._counted(text[at : at + SAMPLE_CHARACTERS]) for at in starts]
+        return sum(sampled) * len(text) // (len(sampled) * SAMPLE_CHARACTERS)
+
+    def _counted(self, text: str) -> int:
         try:
             counted = self.count(text)
         except BadRequest:  # what no model can read, the engine says in words

@@ -233,3 +233,21 @@ def test_a_text_is_gone_on_with(client: openai.OpenAI, gpt_oss: Endpoint) -> Non
     )
     text = "".join(chunk.choices[0].text for chunk in chunks if chunk.choices)
     assert text == choice.text
+
+
+@pytest.mark.parametrize("words", [180, 203, 226, 249, 272])
+def test_a_conversation_goes_on_after_another_one(
+    client: openai.OpenAI, gpt_oss: Endpoint, words: int
+) -> None:
+    """C1 and A1: an agent's fixed instructions, another question, and the instructions again."""
+    rules = {"role": "developer", "content": "Be brief. " + f"rule{words} " * words}
+    france = user("What is the capital of France?")
+    cached = 0
+    for said in ([rules, *user("Who wrote Hamlet?")], user(f"Hello! {words}"), [rules, *france]):
+        answer = client.chat.completions.create(
+            model=gpt_oss.model, messages=said, max_tokens=60, temperature=0
+        )
+        assert answer.usage is not None
+        assert answer.usage.prompt_tokens_details is not None
+        cached = answer.usage.prompt_tokens_details.cached_tokens or 0
+    assert cached > words

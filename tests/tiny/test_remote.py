@@ -31,6 +31,7 @@ from engine.types import (
     Finished,
     FinishReason,
     GenerationEvent,
+    JsonAnswer,
     Message,
     Ready,
     Role,
@@ -122,8 +123,8 @@ def test_a_text_is_gone_on_with(model: RemoteModel) -> None:
 
 
 def test_what_the_server_refuses_is_told_in_its_words(model: RemoteModel) -> None:
-    with pytest.raises(BadRequest, match=r"^127\.0\.0\.1:\d+ refuses this: .*16,384"):
-        ask(model, ChatRequest((Message.of(Role.USER, "x" * 20_000),)))
+    with pytest.raises(BadRequest, match=r"^127\.0\.0\.1:\d+ refuses this: .*'uniqueItems'"):
+        ask(model, replace(QUESTION, json_answer=JsonAnswer({"uniqueItems": True}, is_strict=True)))
 
 
 def test_a_cancel_ends_the_answer_there_too(model: RemoteModel) -> None:

@@ -122,3 +122,17 @@ def test_the_place_is_on_disk(store: Store) -> None:
     said = store.messages(first.conversation_id)
     assert [message.first_read for message in said] == [None, None, None, second.question_id]
     assert len(request_for(said, Manner()).messages) == 2
+
+
+def test_a_long_text_is_counted_by_samples() -> None:
+    """F1: to count a megabyte would hold the window for half a second."""
+    counted: list[str] = []
+
+    def count(text: str) -> int:
+        counted.append(text)
+        return len(text) // 4
+
+    said = turns("a" * 300, "b" * 300, "c" * 1_000_000)
+    assert Context(400_000, count).first_read(said) == 0
+    assert Context(300_000, count).first_read(said) == 2
+    assert max(map(len, counted)) <= 1024

@@ -136,6 +136,18 @@ def test_a_tool_that_nobody_offered_is_only_spoken_to(
     assert read(parse(form, ids, replace(ASKED, tools=()))) == [(ANALYSIS, "1+1")]
 
 
+@pytest.mark.parametrize(("end", "arguments"), [("<|call|>", "{}"), ("", "")])
+def test_a_call_without_a_text_has_no_arguments(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding, end: str, arguments: str
+) -> None:
+    """F12: clients read the arguments as JSON. One that was cut short says nothing."""
+    header = "<|channel|>commentary to=functions.get_weather <|constrain|>json<|message|>"
+    ids = encoding.encode(header + end, allowed_special="all")
+    events = parse(form, ids, ASKED)
+    assert [e.arguments for e in events if isinstance(e, ToolCall)] == [arguments]
+    assert "".join(e.text for e in events if isinstance(e, ToolCallDelta)) == arguments
+
+
 def test_a_call_streams_and_then_comes_whole(
     vocabulary: Vocabulary, form: HarmonyFormat, encoding: harmony.HarmonyEncoding
 ) -> None:
