@@ -153,7 +153,7 @@ class KVCache:
 
     def save(self) -> SavedSequence:
         full = self._full.read(len(self._tokens))
-        windows = (self._sliding.copy(), *self._snapshots.values())
+        windows = (self._sliding.copy_window(), *self._snapshots.values())
         return SavedSequence([*self._tokens], full, windows, self._window)
 
     def restore(self, saved: SavedSequence) -> None:
