@@ -20,7 +20,7 @@ from desktop.secrets import ApiKeys
 from desktop.tray import has_tray
 from engine.network import network_names
 from engine.records import Records
-from engine.server.access import Access, origins_of
+from engine.server.access import Access, host_names_of, origins_of
 from engine.types import EngineState, Ready
 
 if TYPE_CHECKING:
@@ -43,7 +43,11 @@ class Pages(QObject):
         super().__init__(window)
         self._program = program
         home, bridge, settings = program.home, program.bridge, program.settings.current
-        reach = Reach(origins=origins_of(settings.api_origins))
+        reach = Reach(
+            origins=origins_of(settings.api_origins),
+            host_names=host_names_of(settings.api_host_names),
+            is_keyless=settings.api_is_keyless,
+        )
         self._api = ApiService(self._make_server, ApiKeys(), reach)
         self._api.state_changed.connect(self._on_api_state)
         self._api_dialog = ApiDialog(self._api, window)
@@ -122,7 +126,14 @@ class Pages(QObject):
         from engine.server.run import LocalServer  # takes 0.1 s, and most never need it
 
         names = tuple(network_names()) if reach.has_network else ()
-        access = Access(key, self._program.home.web_page, reach.origins, names)
+        access = Access(
+            key,
+            self._program.home.web_page,
+            reach.origins,
+            names,
+            reach.host_names,
+            needs_key=reach.needs_key,
+        )
         return LocalServer(
             self._program.bridge.engine, access, self._program.settings.current.api_port
         )
@@ -138,7 +149,11 @@ class Pages(QObject):
         if not isinstance(state, Turning):
             self._program.is_api_wanted = isinstance(state, On)
         if isinstance(state, On):
-            self._program.remember(api_origins=" ".join(sorted(state.reach.origins)))
+            self._program.remember(
+                api_origins=" ".join(sorted(state.reach.origins)),
+                api_host_names=" ".join(sorted(state.reach.host_names)),
+                api_is_keyless=state.reach.is_keyless,
+            )
 
     @Slot(str)
     def _on_told(self, sentence: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from engine.errors import BadRequest
 from engine.server import DEFAULT_PORT
-from engine.server.access import origins_of
+from engine.server.access import host_names_of, origins_of
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,22 @@ def _are_origins(value: str) -> bool:
     return True
 
 
+def _are_host_names(value: str) -> bool:
+    try:
+        host_names_of(value)
+    except BadRequest:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`last_model` is the path of the model folder that was loaded last, or empty. `api_origins`
-    are the web pages that the API answers, with spaces between them. With `is_offline` no
-    connection leaves this machine. After `rest_minutes` without a question a model gives its memory
-    back; NEVER keeps it. `models_folder` is where models are put, empty for Hearth's own folder.
+    are the web pages that the API answers, `api_host_names` further names of this computer, with
+    spaces between them. With `api_is_keyless` the API answers programs without a key. With
+    `is_offline` no connection leaves this machine. After `rest_minutes` without a question a model
+    gives its memory back; NEVER keeps it. `models_folder` is where models are put, empty for
+    Hearth's own folder.
     """
 
     language: Language = Language.SYSTEM
@@ -68,6 +78,8 @@ class Settings:
     api_port: int = field(default=DEFAULT_PORT, metadata={"is_valid": _is_port})
     is_offline: bool = False
     api_origins: str = field(default="", metadata={"is_valid": _are_origins})
+    api_host_names: str = field(default="", metadata={"is_valid": _are_host_names})
+    api_is_keyless: bool = False
     api_at_start: bool = False
     rest_minutes: int = field(default=30, metadata={"is_valid": _is_rest})
     writes_titles: bool = True

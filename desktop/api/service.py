@@ -29,10 +29,18 @@ JOIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Who besides the programs of this computer is answered: others in the network, web pages."""
+    """Who is answered besides the programs of this computer that have the key: others in the
+    network, web pages, programs that know this computer by other names, or any program at all."""
 
     has_network: bool = False
     origins: frozenset[str] = frozenset()
+    host_names: frozenset[str] = frozenset()
+    is_keyless: bool = False
+
+    @property
+    def needs_key(self) -> bool:
+        """The network never comes in without one."""
+        return self.has_network or not self.is_keyless
 
 
 ServerMaker = Callable[[str, Reach], "LocalServer"]

@@ -26,6 +26,10 @@ from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 KEY_BYTES = 32
 SHORTEST_KEY = 32
 STOP_POLL_SECONDS = 0.2
+NO_KEY = (
+    "No key is needed: every program on this computer can ask, also those of its other users. "
+    "Web pages are still refused. Ctrl-C stops."
+)
 
 
 @click.command()
@@ -44,7 +48,21 @@ STOP_POLL_SECONDS = 0.2
     "origins",
     multiple=True,
     metavar="URL",
-    help="Let a web page in that has the key, such as https://app.example.",
+    help="Let in a web page or an app's page that has the key, such as https://app.example, "
+    "app://obsidian.md or vscode-webview://ID.",
+)
+@click.option(
+    "--host-name",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Answer under this name too, such as host.docker.internal. The server still listens on "
+    "127.0.0.1 only: on Linux a container needs the host's network, or --lan.",
+)
+@click.option(
+    "--no-key",
+    is_flag=True,
+    help="Answer every program on this computer, also those of its other users. Not with --lan.",
 )
 @click.option("--lan", is_flag=True, help="Answer other machines of the network too; asks first.")
 @pass_shell
@@ -57,24 +75,35 @@ def serve(
     show_key: bool,
     show: bool,
     origins: tuple[str, ...],
+    hosts: tuple[str, ...],
+    no_key: bool,
     lan: bool,
 ) -> None:
     """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
-    from engine.server.access import Access, origin_of
+    from engine.server.access import Access, host_name_of, origin_of
     from engine.server.run import LocalServer  # pydantic takes a quarter of a second
 
-    key = key_from_file(key_file) if key_file else key_from_keyring(shell)
+    if lan and no_key:
+        raise click.UsageError("--no-key and --lan together would let the whole network in.")
+    key = "" if no_key else key_from_file(key_file) if key_file else key_from_keyring(shell)
     if lan:
         click.confirm(WARNING, abort=True, err=True)
-    pages = frozenset(origin_of(origin) for origin in origins)
-    access = Access(key, shell.web_page, pages, tuple(network_names()) if lan else ())
+    access = Access(
+        key,
+        shell.web_page,
+        frozenset(origin_of(origin) for origin in origins),
+        tuple(network_names()) if lan else (),
+        frozenset(host_name_of(name) for name in hosts),
+        needs_key=not no_key,
+    )
     with loaded_engine(shell, pick_answering(shell, model_id), on_processor) as (engine, ready):
         server = LocalServer(engine, access, port)
         url = server.start()
         click.echo(f"{ready.model.name} answers at {url}/v1 for model {ready.model.id}", err=True)
-        click.echo(f"Key: {key}" if show_key else _where(key_file), err=True)
+        about_key = f"Key: {key}" if show_key else _where(key_file)
+        click.echo(NO_KEY if no_key else about_key, err=True)
         if show:
-            shown = key if show_key else HIDDEN_KEY
+            shown = "none" if no_key else key if show_key else HIDDEN_KEY
             click.echo(overview(f"{url}/v1", shown, ready.model.id, server.page_link()), err=True)
         try:
             wait_for_signal()

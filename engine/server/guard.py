@@ -25,13 +25,15 @@ PREFLIGHT = {
 }
 
 
+KEY_HEADERS = ("x-api-key", "api-key")
+
+
 class Guard:
     """Lets a request through to `app`, or answers it itself. Each response gets a request id."""
 
     def __init__(self, app: ASGIApp, access: Access, port: int) -> None:
-        if not access.key:
-            raise ValueError("A server without a key would be open to every program.")
         self._app = app
+        self._needs_key = access.needs_key
         self._key = access.key.encode()
         self._sessions = access.sessions
         self._origins = access.origins
@@ -74,10 +76,11 @@ class Guard:
         if not self._is_for_us(headers):
             return Failure(421, f"This server answers only to {' and '.join(sorted(self._hosts))}.")
         has_session = self._has_session(headers)
-        is_page = "origin" in headers and headers["origin"] not in self._origins
-        if is_page and not (has_session and _is_own(headers)):
+        is_let_in = has_session or not self._needs_key
+        is_page = self._is_page(headers) and headers.get("origin") not in self._origins
+        if is_page and not (is_let_in and _is_own(headers)):
             return Failure(403, "This server does not answer web pages.")
-        if not (has_session or self._has_key(headers) or path == OPEN):
+        if not (is_let_in or self._has_key(headers) or path == OPEN):
             challenge = {"www-authenticate": "Bearer"}
             message = "A valid API key is required."
             return Failure(401, message, code="invalid_api_key", headers=challenge)
@@ -86,10 +89,22 @@ class Guard:
             return Failure(415, "The content type must be application/json.")
         return None
 
+    def _is_page(self, headers: Headers) -> bool:
+        """Whether a web page asks. What it only loads, such as an image, has no origin, and no key
+        either: where none is needed, browsers say where it comes from."""
+        is_from_elsewhere = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
+        return "origin" in headers or (not self._needs_key and is_from_elsewhere)
+
     def _has_key(self, headers: Headers) -> bool:
-        scheme, _, key = headers.get("authorization", "").partition(" ")
-        is_same = hmac.compare_digest(key.strip().encode("latin-1"), self._key)
-        return scheme.lower() == "bearer" and is_same
+        """As OpenAI's clients send it, or Anthropic's, or Azure's."""
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        keys = [headers[name] for name in KEY_HEADERS if name in headers]
+        if scheme.lower() == "bearer":
+            keys.append(bearer)
+        # All are compared, each in constant time: how long it takes tells nothing.
+        return (
+            sum(hmac.compare_digest(key.strip().encode("latin-1"), self._key) for key in keys) > 0
+        )
 
     def _has_session(self, headers: Headers) -> bool:
         """Of the page of this server: what another page of this browser asks for says so."""
@@ -99,7 +114,7 @@ class Guard:
 
 
 def _is_own(headers: Headers) -> bool:
-    return headers["origin"] == f"http://{headers['host']}"
+    return headers.get("origin") == f"http://{headers['host']}"
 
 
 def _is_json(headers: Headers) -> bool:

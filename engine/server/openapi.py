@@ -46,7 +46,7 @@ def document(base_url: str) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Hearth", "version": version("hearth")},
         "servers": [{"url": base_url}],
-        "security": [{"key": []}],
+        "security": [{"key": []}, {"x-api-key": []}],
         "paths": {
             "/healthz": {"get": health()},
             "/v1/models": {"get": reading("The loaded model, if there is one.")},
@@ -62,7 +62,10 @@ def document(base_url: str) -> Json:
         },
         "components": {
             "schemas": {"Error": ERROR, **definitions.get("$defs", {})},
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "key": {"type": "http", "scheme": "bearer"},
+                "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+            },
         },
     }
 

@@ -24,7 +24,10 @@ def make_service(qtbot: QtBot, ready_bridge: EngineBridge) -> Generator[MakeServ
 
     def make_server(key: str, reach: Reach, port: int) -> LocalServer:
         names = ("lan.example",) if reach.has_network else ()
-        return LocalServer(ready_bridge.engine, Access(key, None, reach.origins, names), port)
+        access = Access(
+            key, None, reach.origins, names, reach.host_names, needs_key=reach.needs_key
+        )
+        return LocalServer(ready_bridge.engine, access, port)
 
     def make(keys: ApiKeys | None = None, port: int = 0) -> ApiService:
         service = ApiService(lambda key, reach: make_server(key, reach, port), keys or ApiKeys())

@@ -204,6 +204,54 @@ def test_web_pages_are_let_in_by_their_origins(
     assert pages.text() == "https://a.example https://b.example"
 
 
+def test_further_host_names_are_let_in(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    turn_on(qtbot, dialog, service)
+    hosts = field(dialog, "Host names")
+    hosts.setText("http://a")
+    QTest.keyClick(hosts, Qt.Key.Key_Return)
+    assert "http://a is not a host name" in notice(dialog).text()
+    hosts.setText("Host.docker.internal")
+    QTest.keyClick(hosts, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert isinstance(service.state, On)
+    assert service.state.reach.host_names == {"host.docker.internal"}
+
+
+@pytest.mark.parametrize("answer", [YES, NO], ids=["yes", "no"])
+def test_programs_without_a_key_are_answered_only_after_a_yes_and_never_with_the_network(
+    qtbot: QtBot,
+    dialog: ApiDialog,
+    service: ApiService,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: QMessageBox.StandardButton,
+) -> None:
+    turn_on(qtbot, dialog, service)
+    shown: list[str] = []
+    monkeypatch.setattr(QMessageBox, "warning", lambda *said: (shown.append(said[2]), answer)[1])
+    click(dialog, "Answer without a key")
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert "Every program on this computer" in shown[0]
+    assert isinstance(service.state, On)
+    is_keyless = not service.state.reach.needs_key
+    assert is_keyless == (answer is YES) == button(dialog, "Answer without a key").isChecked()
+    assert button(dialog, "Answer the network").isEnabled() == (answer is NO)
+    status = httpx.get(f"{service.state.url}/v1/models", trust_env=False).status_code
+    assert status == (200 if is_keyless else 401)
+
+
+def test_the_network_needs_a_key_whatever_else_is_wanted(
+    qtbot: QtBot, dialog: ApiDialog, service: ApiService
+) -> None:
+    turn_on(qtbot, dialog, service)
+    service.change_reach(Reach(has_network=True, is_keyless=True))
+    qtbot.waitUntil(lambda: isinstance(service.state, On), timeout=LONG_MS)
+    assert isinstance(service.state, On)
+    assert httpx.get(f"{service.state.url}/v1/models", trust_env=False).status_code == 401
+    assert not button(dialog, "Answer without a key").isEnabled()
+
+
 def test_while_it_turns_on_the_switch_waits(dialog: ApiDialog) -> None:
     dialog.show_state(Turning())
     assert button(dialog, "Local API").isChecked()

@@ -280,6 +280,25 @@ def test_the_network_is_let_in_only_after_a_yes(tmp_path: Path) -> None:
     assert "nothing is encrypted" in done.stderr
 
 
+def test_without_a_key_the_network_is_never_answered() -> None:
+    done = hearth("serve", "--lan", "--no-key", "--port", "0")
+    assert done.returncode == 2
+    assert "--no-key and --lan together" in done.stderr
+
+
+def test_serve_answers_programs_that_have_no_key() -> None:
+    command = [*HEARTH, "serve", "--port", "0", "--no-key", "--host-name", "desk.example"]
+    with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        first, second = process.stderr.readline(), process.stderr.readline()
+        assert "No key is needed: every program on this computer can ask" in second
+        client = OpenAI(base_url=first.split(" answers at ")[1].split()[0], api_key="none")
+        assert len(client.models.list().data) == 1
+        client.close()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(LONG_SECONDS) == 0
+
+
 def test_what_is_no_origin_is_refused(tmp_path: Path) -> None:
     done = hearth("serve", "--origin", "*", "--key-file", str(tmp_path / "key"))
     assert done.returncode == 1
