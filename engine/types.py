@@ -273,10 +273,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`usage` is None only for a request that was cancelled before it started."""
+    """`usage` is None only for a request that was cancelled before it started. `is_loop` says that
+    the answer was ended because it repeated itself."""
 
     reason: FinishReason
     usage: Usage | None
+    is_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

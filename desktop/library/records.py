@@ -19,6 +19,8 @@ class Status(StrEnum):
     STOPPED = "stopped"
     CUT = "cut"
     """The context was full."""
+    REPEATED = "repeated"
+    """The engine ended it, as it said the same again and again."""
     INTERRUPTED = "interrupted"
     """The program ended in mid-answer."""
     FAILED = "failed"
