@@ -45,8 +45,8 @@ def generate(
 ) -> Iterator[GenerationEvent]:
     """Started, Progress, TextDelta and tool call events, then one Finished. Failures are raised.
 
-    Once `answer_now()` is true, the model's thoughts are ended and its answer begins. So it is
-    where thoughts repeat themselves; an answer that does is ended, whatever the request asks for.
+    Once `answer_now()` is true, the model's thoughts are ended and its answer begins. Thoughts that
+    loop are ended in the same way; an answer that loops is ended, for every kind of request.
     Raises ContextOverflow and BadRequest before Started, DeviceFailed at any time.
     """
     speech = speech_of(model.format, request)
@@ -76,7 +76,7 @@ class _Answer:
         self._token_bytes = speech.token_bytes
         self._limit = _token_limit(request, len(speech.prompt.ids), model.decoder.context_length)
         self._cached = model.decoder.reuse(speech.prompt.ids)
-        self._sampler = Sampler(request.sampling, model.info.sampling)
+        self._sampler = Sampler(request.sampling, model.info.sampling, speech.token_bytes)
         self._logprobs = Logprobs(request.top_logprobs, speech.token_bytes)
         self._stop_strings = StopStrings(request.stop)
         self._forced: deque[int] = deque()
@@ -129,7 +129,10 @@ class _Answer:
         )
 
     def _reason_to_end(self, token: int) -> FinishReason | None:
-        """None where the answer goes on after `token`. JSON that is ended is cut, not complete."""
+        """Decide why the answer ends after `token`; None where it goes on.
+
+        JSON that loops ends with LENGTH: with STOP, clients would take it for complete.
+        """
         if token in self._stop_tokens or self._stop_strings.found:
             return FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
         if self._is_stuck(token):
@@ -138,7 +141,10 @@ class _Answer:
         return FinishReason.LENGTH if self._sampled >= self._limit else None
 
     def _is_stuck(self, token: int) -> bool:
-        """Whether the answer loops. Thoughts that loop are ended first, and the answer begins."""
+        """Decide whether the answer has to end because it loops.
+
+        Thoughts that loop are ended instead, and the answer begins.
+        """
         if not self._loops.add(token) or self._forced:
             return False
         self._loops = LoopDetector(self._token_bytes)

@@ -1,8 +1,9 @@
-"""Repetition in an answer's tokens: where its end equals what stands earlier in it, and loops.
+"""Repetition in the tokens of an answer: matches between its end and its earlier parts, and loops.
 
-Others end loops at their clients' request only: vLLM's `repetition_detection` (pull request 35451)
-and llama-server's `--repetition-detection` (pull request 26039) count exact copies of a block. Here
-it is always on, so that the thresholds are much higher than theirs.
+Other engines count exact copies of a block too, but only where somebody switches that on: vLLM's
+`repetition_detection` (pull request 35451; 52677 ends thoughts that loop) and llama-server's
+`--repetition-detection` (pull request 26039). Here it is always on, and therefore its thresholds
+are far higher than theirs.
 """
 
 from __future__ import annotations
@@ -13,17 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 SHORTEST_LOOP = 1536
-"""Tokens of nothing new. Less is written on purpose: 81 equal input fields of a sudoku in HTML are
-some 1,200 tokens, 100 lines of a punishment at school some 800."""
+"""In tokens. Shorter repetitions are written on purpose: the 81 equal fields of a sudoku in HTML
+are 1,449 tokens of the starter, a sentence that has to be written 100 times is 800."""
 
 FEWEST_COPIES = 4
 LONGEST_BLOCK = 512
 
 SHORTEST_NUMBERED_BLOCK = 8
-"""Where only the numbers of a list change. Shorter blocks are counting, which has a purpose."""
+"""In tokens, for blocks that differ in the numbers of a list only; shorter blocks are counting."""
 
 BEFORE_NUMBERS = b" \t#*->|("
-"""What may stand between the beginning of a line and its number."""
+"""The bytes that may stand between the beginning of a line and its number."""
 
 
 class Echo:
@@ -33,16 +34,17 @@ class Echo:
     """
 
     def __init__(self, longest: int) -> None:
-        """`longest` is the greatest distance, in tokens, between parts that are compared."""
+        """Compare parts that are at most `longest` tokens apart."""
         self._longest = longest
         self._tokens = np.full(2 * longest, -1, np.int64)
         self._end = longest
         self.lengths: NDArray[np.int32] = np.zeros(longest, np.int32)
-        """[longest]. lengths[d - 1] is how many of the last tokens equal those d places earlier."""
+        """Shape [longest]: lengths[d - 1] is how many of the last tokens equal the tokens that
+        stand d places before them."""
 
     @property
     def latest(self) -> NDArray[np.int64]:
-        """The last tokens, the newest first, [longest]; -1 where there are not so many."""
+        """Return the last tokens, newest first, shape [longest]; -1 where there are fewer."""
         return self._tokens[self._end - self._longest : self._end][::-1]
 
     def add(self, token: int) -> None:
@@ -55,15 +57,15 @@ class Echo:
         self._end += 1
 
     def forget_matches(self) -> None:
-        """Let no match reach across this place."""
+        """Start all matches again, so that none reaches across this place."""
         self.lengths[:] = 0
 
 
 class LoopDetector:
-    """Recognises that an answer has become one block of tokens, again and again.
+    """Recognises that the end of an answer is one block of tokens, repeated again and again.
 
-    The last `shortest` tokens, and at least four copies of the block, must be equal copies. The
-    numbers at the beginnings of lines may differ, as in "8. Rest. 9. Rest. 10. Rest."
+    Copies of the block, at least four of them, must fill the last `shortest` tokens. Numbers at the
+    beginning of a line are left out of the comparison: a list whose items are all equal is a loop.
     """
 
     def __init__(self, token_bytes: Callable[[int], bytes], shortest: int = SHORTEST_LOOP) -> None:
@@ -76,7 +78,7 @@ class LoopDetector:
         self._was_number = False
 
     def add(self, token: int) -> bool:
-        """Whether the answer loops, now that `token` has come."""
+        """Append a token, and return whether the answer loops now."""
         self._exact.add(token)
         if not self._is_list_number(token):
             self._unnumbered.add(token)
@@ -92,7 +94,7 @@ class LoopDetector:
         return is_number
 
     def _block(self, echo: Echo) -> int:
-        """The length in tokens of the block that is repeated; 0 where none is."""
+        """Return the length in tokens of the block that is repeated, 0 where none is."""
         is_repeated = echo.lengths >= self._needed
         first = int(is_repeated.argmax())
         return first + 1 if is_repeated[first] else 0

@@ -20,7 +20,7 @@ class Status(StrEnum):
     CUT = "cut"
     """The context was full."""
     REPEATED = "repeated"
-    """The engine ended it, as it said the same again and again."""
+    """The engine ended the answer because it repeated itself."""
     INTERRUPTED = "interrupted"
     """The program ended in mid-answer."""
     FAILED = "failed"

@@ -201,7 +201,7 @@ def test_an_answer_without_a_loop_is_none() -> None:
 
 
 def test_json_that_repeats_itself_is_cut_and_not_complete() -> None:
-    """A client that hears of `stop` takes it for JSON."""
+    """Expect `length`, by which clients recognise JSON that is incomplete."""
     decoder = ScriptedDecoder('{"a": [' + "0, " * 1000)
     events = run(decoder, ask(json_answer=JsonAnswer()))
     assert end_of(events)[0] is FinishReason.LENGTH

@@ -39,7 +39,7 @@ ON_PURPOSE = {
 
 
 def place_of_loop(tokens: Sequence[int], shortest: int = SHORTEST_LOOP) -> int | None:
-    """How many tokens have come when a loop is recognised."""
+    """Count the tokens up to the one at which a loop is recognised."""
     detector = LoopDetector(BYTES, shortest)
     return next((n for n, token in enumerate(tokens, 1) if detector.add(token)), None)
 
@@ -62,7 +62,7 @@ def test_lengths_are_those_of_a_plain_comparison(tokens: list[int], longest: int
 
 @given(st.lists(LETTERS, max_size=60), st.integers(2, 30))
 def test_a_loop_is_what_its_definition_says(tokens: list[int], shortest: int) -> None:
-    """Equal copies fill the last `shortest` tokens; a part of a copy counts."""
+    """Compare with a plain search for copies of a block that fill the last `shortest` tokens."""
 
     def is_loop(ids: list[int], block: int) -> bool:
         wanted = max(shortest, FEWEST_COPIES * block)
@@ -92,7 +92,7 @@ def test_a_repeated_block_is_recognised_within_known_tokens(before: str, block: 
 @given(st.lists(st.integers(0, 255), min_size=LONGEST_BLOCK, max_size=LONGEST_BLOCK))
 @settings(max_examples=20)
 def test_a_text_that_goes_on_is_none(block: list[int]) -> None:
-    """Each repetition has one more token, which differs from all before it."""
+    """Repeat a block with one more token each time, which differs from all others."""
     numbers = range(256, 266)
     assert place_of_loop([token for n in numbers for token in (*block, n)]) is None
 
