@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.protocols import Logits
 from engine.repetition import Echo
@@ -49,7 +50,8 @@ class Dry:
 
         logit -= multiplier * base ** (n - allowed_length), where the last n tokens also stand
         earlier in the answer, followed by this token, and n >= allowed_length. Where there are
-        several such places, the longest match counts.
+        several such places, the longest match counts. Digits keep their logits: a number that comes
+        again must not change.
         """
         lengths = self._echo.lengths
         places = np.flatnonzero(lengths >= max(1, self._allowed_length))
@@ -57,4 +59,8 @@ class Dry:
         excess = np.minimum(lengths[places], LONGEST_MATCH) - self._allowed_length
         penalties = self._multiplier * self._base ** excess.astype(np.float64)
         following = self._echo.latest[places]
+        penalties[np.isin(following, self._digits_in(following))] = 0
         logits[following] = logits[following] - penalties  # of equal ids the last one stays
+
+    def _digits_in(self, tokens: NDArray[np.int64]) -> list[int]:
+        return [t for t in {*tokens.tolist()} if self._token_bytes(t).strip().isdigit()]
