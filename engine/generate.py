@@ -12,9 +12,11 @@ from engine.formats.speech import Speech, speech_of
 from engine.formats.stop_strings import StopStrings
 from engine.model import Model
 from engine.protocols import NextLogits, Prompt
+from engine.repetition import LoopDetector
 from engine.runtime.logprobs import Logprobs
 from engine.runtime.sampling import Sampler
 from engine.types import (
+    ChatRequest,
     Finished,
     FinishReason,
     GenerationEvent,
@@ -22,6 +24,7 @@ from engine.types import (
     Request,
     Started,
     ToolCall,
+    ToolCallDelta,
     Usage,
 )
 
@@ -42,7 +45,8 @@ def generate(
 ) -> Iterator[GenerationEvent]:
     """Started, Progress, TextDelta and tool call events, then one Finished. Failures are raised.
 
-    Once `answer_now()` is true, the model's thoughts are ended and its answer begins.
+    Once `answer_now()` is true, the model's thoughts are ended and its answer begins. Thoughts that
+    loop are ended in the same way; an answer that loops is ended, for every kind of request.
     Raises ContextOverflow, BadRequest and Cancelled before Started, DeviceFailed at any time.
     """
     speech = speech_of(model.format, request, cancellation)
@@ -69,12 +73,17 @@ class _Answer:
         self._parser = speech.parser
         self._grammar = speech.grammar
         self._stop_tokens = speech.stop_tokens
+        self._token_bytes = speech.token_bytes
         self._limit = _token_limit(request, len(speech.prompt.ids), model.decoder.context_length)
         self._cached = model.decoder.reuse(speech.prompt.ids)
-        self._sampler = Sampler(request.sampling, model.info.sampling)
+        self._sampler = Sampler(request.sampling, model.info.sampling, speech.token_bytes)
         self._logprobs = Logprobs(request.top_logprobs, speech.token_bytes)
         self._stop_strings = StopStrings(request.stop)
         self._forced: deque[int] = deque()
+        self._loops = LoopDetector(speech.token_bytes)
+        self._is_loop = False
+        self._wants_json = isinstance(request, ChatRequest) and request.json_answer is not None
+        self._is_in_call = False
         self._sampled = 0
         self._reasoned = 0
         self._called = False
@@ -91,14 +100,13 @@ class _Answer:
             start = end
 
     def decode(self, cancellation: Cancellation) -> Iterator[GenerationEvent]:
-        reason = FinishReason.LENGTH
-        while self._sampled < self._limit and reason is FinishReason.LENGTH:
+        reason: FinishReason | None = None
+        while reason is None:
             cancellation.check()
             token = self._next_token()
             yield from self._read(token)
-            if token in self._stop_tokens or self._stop_strings.found:
-                reason = FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
-            elif self._sampled < self._limit:
+            reason = self._reason_to_end(token)
+            if reason is None:
                 self._logits = self._decoder.decode(token, cancellation)
         yield from self._stop_strings.through(self._parser.finish())
         yield from self._stop_strings.rest()
@@ -117,7 +125,32 @@ class _Answer:
                 decode_seconds=now - prefilled,
                 reasoning_tokens=self._reasoned,
             ),
+            self._is_loop,
         )
+
+    def _reason_to_end(self, token: int) -> FinishReason | None:
+        """Decide why the answer ends after `token`; None where it goes on.
+
+        JSON that loops ends with LENGTH: with STOP, clients would take it for complete.
+        """
+        if token in self._stop_tokens or self._stop_strings.found:
+            return FinishReason.TOOL_CALLS if self._called else FinishReason.STOP
+        if self._is_stuck(token):
+            is_json = self._wants_json or self._is_in_call
+            return FinishReason.LENGTH if is_json else FinishReason.STOP
+        return FinishReason.LENGTH if self._sampled >= self._limit else None
+
+    def _is_stuck(self, token: int) -> bool:
+        """Decide whether the answer has to end because it loops.
+
+        Thoughts that loop are ended instead, and the answer begins.
+        """
+        if not self._loops.add(token) or self._forced:
+            return False
+        self._loops = LoopDetector(self._token_bytes)
+        self._forced.extend(self._parser.to_answer())
+        self._is_loop = not self._forced
+        return self._is_loop
 
     def _next_token(self) -> int:
         """A token that somebody asked for, or one that is drawn."""
@@ -139,6 +172,7 @@ class _Answer:
             self._grammar.accept(token)
         for event in self._stop_strings.through(events):
             self._called = self._called or isinstance(event, ToolCall)
+            self._is_in_call = isinstance(event, ToolCallDelta)
             yield event
 
 

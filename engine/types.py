@@ -131,12 +131,19 @@ def no_bias() -> Mapping[int, float]:
 
 @dataclass(frozen=True, slots=True)
 class SamplingDefaults:
-    """What a model's makers recommend; as it stands here, the model's own distribution."""
+    """What a model's makers recommend; as it stands here, the model's own distribution.
+
+    DRY (engine/runtime/dry.py) is off where `dry_multiplier` is 0. It is never applied at
+    temperature 0, which always takes the most probable token, nor under a grammar.
+    """
 
     temperature: float = 1.0
     top_p: float = 1.0
     top_k: int = 0
     min_p: float = 0.0
+    dry_multiplier: float = 0.0
+    dry_base: float = 1.75
+    dry_allowed_length: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +280,12 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """`usage` is None only for a request that was cancelled before it started."""
+    """`usage` is None only for a request that was cancelled before it started. `is_loop`: the
+    answer was ended because it repeated itself."""
 
     reason: FinishReason
     usage: Usage | None
+    is_loop: bool = False
 
 
 @dataclass(frozen=True, slots=True)

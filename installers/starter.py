@@ -5,6 +5,8 @@ Its place is resources/models/, where the program looks for models that came wit
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,17 @@ from pathlib import Path
 FOLDER = "smollm2-135m-instruct"
 NAME = "SmolLM2 135M Instruct"
 GGUF = "SmolLM2-135M-Instruct.Q4_1.gguf"
+CONFIG = "genai_config.json"
+
+SAMPLING = {
+    "temperature": 0.2,
+    "top_p": 0.9,
+    "dry_multiplier": 0.5,
+    "dry_base": 1.2,
+    "dry_allowed_length": 6,
+}
+"""The temperature and top-p of the makers' model card, and DRY: without it, a third of the answers
+repeat themselves until the context is full (tests/bench/LOG.md)."""
 
 
 class Unavailable(Exception):
@@ -23,7 +36,8 @@ class Unavailable(Exception):
 def install(root: Path, python: Path) -> None:
     """Into resources/models, unless it is there. Raises Unavailable."""
     out = root / "resources" / "models" / FOLDER
-    if (out / "genai_config.json").is_file():
+    if (out / CONFIG).is_file():
+        update_sampling(out / CONFIG)
         return
     print(f"Fetching {NAME}, the starter model (93 MB)", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as temporary:
@@ -31,6 +45,17 @@ def install(root: Path, python: Path) -> None:
         convert = [str(python), "-m", "installers.starter", str(gguf), str(out)]
         if subprocess.run(convert, cwd=root, check=False).returncode:
             raise Unavailable("The starter model could not be converted.")
+
+
+def update_sampling(config: Path) -> None:
+    """Write SAMPLING into the configuration of a starter that was converted with other values."""
+    stored = json.loads(config.read_text("utf-8"))
+    before = stored["hearth"]["sampling"]
+    stored["hearth"]["sampling"] = before | SAMPLING
+    if stored["hearth"]["sampling"] != before:
+        unfinished = config.with_name(f".{config.name}.unfinished")
+        unfinished.write_text(json.dumps(stored, indent=2), "utf-8")
+        os.replace(unfinished, config)
 
 
 def fetch(root: Path, python: Path, folder: Path) -> Path:
@@ -53,14 +78,13 @@ def convert(gguf: Path, out: Path) -> None:
     from engine.models.convert.llama_gguf import convert_llama_gguf
     from engine.types import SamplingDefaults
 
-    recommended = SamplingDefaults(temperature=0.2, top_p=0.9)  # by the makers' model card
     with Progress() as bar:
         task = bar.add_task(f"Converting {NAME}", total=None)
 
         def on_progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        convert_llama_gguf(gguf, out, NAME, recommended, on_progress)
+        convert_llama_gguf(gguf, out, NAME, SamplingDefaults(**SAMPLING), on_progress)
 
 
 if __name__ == "__main__":

@@ -288,13 +288,13 @@ def _answer_end(event: Finished | Failed, clock: Clock, spent: Sequence[Usage] =
         sentence = str(event.error) or type(event.error).__name__
         end = AnswerEnd(Status.FAILED, sentence)
     elif event.usage is None:
-        end = AnswerEnd(STATUS_OF[event.reason])
+        end = AnswerEnd(_status_of(event))
     else:
         usage = event.usage
         all_rounds = [*spent, usage]
         reasoning = sum(one.reasoning_tokens for one in all_rounds)
         end = AnswerEnd(
-            STATUS_OF[event.reason],
+            _status_of(event),
             context_tokens=usage.context_tokens,
             tokens_per_second=usage.decode_tokens_per_second,
             reasoning_tokens=reasoning,
@@ -305,3 +305,7 @@ def _answer_end(event: Finished | Failed, clock: Clock, spent: Sequence[Usage] =
         first_token_seconds=clock.first_token_seconds,
         reasoning_seconds=clock.reasoning_seconds,
     )
+
+
+def _status_of(finished: Finished) -> Status:
+    return Status.REPEATED if finished.is_loop else STATUS_OF[finished.reason]

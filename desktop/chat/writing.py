@@ -17,6 +17,7 @@ NOTES = {
         "The answer ends here because the model's context is full. Go on, and the oldest messages "
         "are left out, or start a new chat."
     ),
+    Status.REPEATED: tr_later("The answer was stopped because it repeated itself."),
     Status.INTERRUPTED: tr_later("Hearth was closed before this answer was finished."),
 }
 LEFT_OUT = tr_later("The model no longer reads what is above this line: its context is full.")

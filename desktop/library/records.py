@@ -19,6 +19,8 @@ class Status(StrEnum):
     STOPPED = "stopped"
     CUT = "cut"
     """The context was full."""
+    REPEATED = "repeated"
+    """The engine ended the answer because it repeated itself."""
     INTERRUPTED = "interrupted"
     """The program ended in mid-answer."""
     FAILED = "failed"

@@ -42,6 +42,7 @@ from engine.types import (
 
 EVENT_POLL_SECONDS = 0.1
 SAMPLE_QUESTION = "Name three primary colours."
+LOOP_LINE = "hearth: The answer was stopped because it repeated itself."
 HELP_LINE = "Return sends, Ctrl-C ends the thinking and then the answer, Ctrl-D leaves."
 
 
@@ -99,6 +100,8 @@ def answer_once(engine: EngineThread, request: ChatRequest, as_json: bool = Fals
         click.echo(json.dumps(as_document(answer, finished)))
     elif not answer.text.endswith("\n"):
         click.echo()
+    if finished.is_loop:
+        click.echo(LOOP_LINE, err=True)
     if finished.reason is FinishReason.CANCELLED:
         raise SystemExit(ExitCode.INTERRUPTED)
 
@@ -117,6 +120,8 @@ def converse(engine: EngineThread, request: ChatRequest) -> None:
             continue
         request = with_message(asked, Role.ASSISTANT, answer.text)
         click.echo(" … stopped.\n" if finished.reason is FinishReason.CANCELLED else "\n")
+        if finished.is_loop:
+            click.echo(f"{LOOP_LINE}\n", err=True)
 
 
 def read_question() -> str | None:

@@ -1,11 +1,12 @@
 """Which token comes next: pure functions over the logits, chained by one Sampler per answer.
 
-Order: bias and penalties, temperature, top-k, top-p, min-p, draw.
+Order: bias and penalties, DRY, temperature, top-k, top-p, min-p, draw.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from engine.protocols import Logits, NextLogits, TokenMask, TopLogits
 from engine.runtime import top_sampling
+from engine.runtime.dry import Dry
 from engine.types import Sampling, SamplingDefaults
 
 Ids = NDArray[np.intp]
@@ -26,10 +28,19 @@ DRAW_BLOCK = 512
 MOST_DRAWS = 8
 
 
+def no_text(token: int) -> bytes:
+    return b""
+
+
 class Sampler:
     """Draws the tokens of one answer. With a seed, equal logits give equal tokens."""
 
-    def __init__(self, sampling: Sampling, defaults: SamplingDefaults | None = None) -> None:
+    def __init__(
+        self,
+        sampling: Sampling,
+        defaults: SamplingDefaults | None = None,
+        token_bytes: Callable[[int], bytes] = no_text,
+    ) -> None:
         default = defaults or SamplingDefaults()
         self._sampling = sampling
         self._temperature = _given(sampling.temperature, default.temperature)
@@ -38,6 +49,8 @@ class Sampler:
         self._min_p = _given(sampling.min_p, default.min_p)
         self._random = np.random.default_rng(sampling.seed)
         self._counts: Counter[int] = Counter()
+        has_dry = default.dry_multiplier > 0 and self._temperature > 0
+        self._dry = Dry(default, token_bytes) if has_dry else None
 
     def pick(self, logits: NextLogits, allowed: TokenMask | None = None) -> int:
         """One id among the allowed ones."""
@@ -46,12 +59,15 @@ class Sampler:
             adjusted = self._adjust(logits.all(), allowed)
             token = int(np.argmax(adjusted)) if self._temperature == 0 else self._draw(adjusted)
         self._counts[token] += 1
+        if self._dry:
+            self._dry.add(token)
         return token
 
     @property
     def _is_biased(self) -> bool:
-        sampling = self._sampling
-        return bool(sampling.logit_bias or sampling.presence_penalty or sampling.frequency_penalty)
+        given = self._sampling
+        is_changed = given.logit_bias or given.presence_penalty or given.frequency_penalty
+        return bool(is_changed or self._dry)
 
     def _pick_from_top(self, logits: NextLogits, allowed: TokenMask | None) -> int | None:
         top = logits.top(self._temperature)
@@ -93,6 +109,8 @@ class Sampler:
         apply_penalties(
             adjusted, self._counts, sampling.presence_penalty, sampling.frequency_penalty
         )
+        if self._dry and allowed is None:
+            self._dry.apply(adjusted)
         return adjusted
 
     def _draw(self, logits: Logits) -> int:

@@ -440,6 +440,10 @@
         <translation>Die Antwort endet hier, weil der Kontext des Modells voll ist. Schreiben Sie weiter, dann bleiben die ältesten Nachrichten außen vor, oder beginnen Sie einen neuen Chat.</translation>
     </message>
     <message>
+        <source>The answer was stopped because it repeated itself.</source>
+        <translation>Die Antwort wurde angehalten, weil sie sich wiederholte.</translation>
+    </message>
+    <message>
         <source>Hearth was closed before this answer was finished.</source>
         <translation>Hearth wurde geschlossen, bevor diese Antwort fertig war.</translation>
     </message>

@@ -440,6 +440,10 @@
         <translation>由于模型的上下文已满，回答在此结束。您可以继续，最早的消息将不再读取；也可以新建聊天。</translation>
     </message>
     <message>
+        <source>The answer was stopped because it repeated itself.</source>
+        <translation>此回答不断重复自身内容，因此已被停止。</translation>
+    </message>
+    <message>
         <source>Hearth was closed before this answer was finished.</source>
         <translation>此回答完成前 Hearth 已关闭。</translation>
     </message>

@@ -9,13 +9,17 @@ import pytest
 from engine.cancellation import Cancellation
 from engine.errors import ContextOverflow
 from engine.generate import generate
+from engine.repetition import SHORTEST_LOOP
 from engine.types import (
     ChatRequest,
+    CompletionRequest,
     Finished,
     FinishReason,
     GenerationEvent,
+    JsonAnswer,
     Message,
     Progress,
+    Request,
     Role,
     Sampling,
     Started,
@@ -31,7 +35,7 @@ def ask(text: str = "Hi", **options: object) -> ChatRequest:
     return ChatRequest((Message.of(Role.USER, text),), **options)  # type: ignore[arg-type]
 
 
-def run(decoder: ScriptedDecoder, request: ChatRequest) -> list[GenerationEvent]:
+def run(decoder: ScriptedDecoder, request: Request) -> list[GenerationEvent]:
     return list(generate(scripted_model(decoder), request, Cancellation()))
 
 
@@ -168,3 +172,44 @@ def test_the_same_seed_says_the_same() -> None:
 
     assert answer(1) == answer(1)
     assert answer(1) != answer(2)
+
+
+# loops
+
+LOOP = "Well:" + "I hope you enjoy it. " * 200
+
+
+def test_an_answer_that_repeats_itself_is_stopped() -> None:
+    decoder = ScriptedDecoder(LOOP, context_length=8192)
+    events = run(decoder, ask(max_tokens=8000))
+    reason, usage = end_of(events)
+    assert reason is FinishReason.STOP
+    assert events[-1] == Finished(reason, usage, is_loop=True)
+    assert usage.completion_tokens == len("Well:") + SHORTEST_LOOP
+    assert LOOP.startswith(text_of(events))
+    assert decoder.decoded == usage.completion_tokens - 1, "nothing is decoded after it"
+
+
+def test_so_is_a_text_that_is_gone_on_with() -> None:
+    events = run(ScriptedDecoder(LOOP), CompletionRequest("Once"))
+    assert events[-1] == Finished(*end_of(events), is_loop=True)
+
+
+def test_an_answer_without_a_loop_is_none() -> None:
+    events = run(ScriptedDecoder("ha " * 300), ask())
+    assert events[-1] == Finished(*end_of(events), is_loop=False)
+
+
+def test_json_that_repeats_itself_is_cut_and_not_complete() -> None:
+    """Expect `length`, by which clients recognise JSON that is incomplete."""
+    decoder = ScriptedDecoder('{"a": [' + "0, " * 1000)
+    events = run(decoder, ask(json_answer=JsonAnswer()))
+    assert end_of(events)[0] is FinishReason.LENGTH
+    assert events[-1] == Finished(*end_of(events), is_loop=True)
+
+
+def test_a_stop_string_is_looked_for_before_a_loop() -> None:
+    decoder = ScriptedDecoder("a" * SHORTEST_LOOP + "bc", context_length=8192)
+    decoder.script[SHORTEST_LOOP - 1 : SHORTEST_LOOP] = [*b"stop"]
+    events = run(decoder, ask(stop=("stop",)))
+    assert events[-1] == Finished(*end_of(events), is_loop=False)

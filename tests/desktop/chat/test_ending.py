@@ -11,7 +11,9 @@ from desktop.chat.looks import Card
 from desktop.chat.writing import NOTES
 from desktop.library.records import Status
 from desktop.library.store import Store
+from engine.repetition import SHORTEST_LOOP
 from tests.desktop.chat.asking import (
+    LONG_ANSWER,
     ask,
     ask_slowly,
     button_of,
@@ -95,10 +97,23 @@ def test_a_conversation_that_is_too_long_says_so(qtbot: QtBot, desk: Desk) -> No
 
 
 def test_a_full_context_cuts_the_answer_and_says_so(qtbot: QtBot, desk: Desk) -> None:
-    desk.decoder.script = [*b"a b " * 2000]
+    desk.decoder.script = [*LONG_ANSWER.encode()]
     ask(desk, "Tell me everything")
     assert wait_for_end(qtbot, desk).end.status is Status.CUT
     assert desk.shown_text.endswith(NOTES[Status.CUT])
+
+
+def test_an_answer_that_repeats_itself_is_stopped_and_says_so(qtbot: QtBot, desk: Desk) -> None:
+    desk.decoder.script = [*b"I hope you enjoy it. " * 200]
+    ask(desk)
+    answer = wait_for_end(qtbot, desk)
+    assert answer.end.status is Status.REPEATED
+    assert answer.end.answer_tokens == SHORTEST_LOOP
+    note = "The answer was stopped because it repeated itself."
+    assert desk.shown_text.endswith(f"\n{note}")
+    desk.chat.show(None)
+    desk.chat.show(1)
+    assert desk.shown_text.endswith(f"\n{note}")
 
 
 def test_closing_keeps_what_came_and_marks_it_as_unfinished(

@@ -12,6 +12,7 @@ from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.vocabulary import LOGITS
 from engine.generate import chunk_ends, generate, never
 from engine.protocols import Prompt
+from engine.repetition import SHORTEST_LOOP
 from engine.types import (
     Channel,
     ChatRequest,
@@ -34,6 +35,7 @@ GREEDY = Sampling(temperature=0)
 ASKED = ChatRequest((Message.of(Role.USER, "Hi"),), GREEDY)
 THOUGHT = "<|channel|>analysis<|message|>They greet me.<|end|><|start|>assistant"
 ANSWER = "<|channel|>final<|message|>Hello!<|return|>"
+BACK_TO_ANSWER = "<|end|><|start|>assistant<|channel|>final<|message|>"
 CALL = '<|channel|>commentary to=functions.f <|constrain|>json<|message|>{"a":1}<|call|>'
 
 
@@ -115,6 +117,41 @@ def test_the_answer_can_be_asked_for_amid_the_thoughts(
     assert text(events, Channel.ANALYSIS).startswith("They greet")
     assert text(events, Channel.FINAL).endswith("Hello!")
     assert end_of(events)[0] is FinishReason.STOP
+
+
+def test_thoughts_that_repeat_themselves_end_and_the_answer_begins(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    thought = "<|channel|>analysis<|message|>" + " But wait, they greet me." * 250
+    decoder = decoder_of(encoding, thought)
+    answer = encoding.encode("Hello!<|return|>", allowed_special="all")
+    to_answer = len(encoding.encode(BACK_TO_ANSWER, allowed_special="all"))
+    looped_at = 3 + SHORTEST_LOOP  # after the header
+    decoder.script[looped_at + to_answer :] = answer
+    events = run(form, decoder)
+    assert text(events, Channel.ANALYSIS).startswith(" But wait, they greet me. But wait,")
+    assert text(events, Channel.FINAL) == "Hello!"
+    assert events[-1] == Finished(*end_of(events), is_loop=False)
+    assert end_of(events)[0] is FinishReason.STOP
+
+
+def test_an_answer_that_repeats_itself_after_such_thoughts_is_stopped(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    decoder = decoder_of(encoding, "<|channel|>analysis<|message|>" + "But wait, " * 2000)
+    events = run(form, decoder)
+    assert "But wait, But wait, " in text(events, Channel.FINAL)
+    assert events[-1] == Finished(*end_of(events), is_loop=True)
+    assert end_of(events)[0] is FinishReason.STOP
+
+
+def test_a_call_that_repeats_itself_is_cut(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    decoder = decoder_of(encoding, CALL.replace('{"a":1}<|call|>', '{"a":[' + "0, " * 2000))
+    events = run(form, decoder, replace(ASKED, tools=(Tool("f"),)))
+    assert events[-1] == Finished(*end_of(events), is_loop=True)
+    assert end_of(events)[0] is FinishReason.LENGTH
 
 
 def test_a_model_without_thoughts_is_not_hurried() -> None:
