@@ -84,16 +84,52 @@
         <translation>Auch andere Geräte hier bekommen Antwort</translation>
     </message>
     <message>
+        <source>Every program needs the key</source>
+        <translation>Jedes Programm braucht den Schlüssel</translation>
+    </message>
+    <message>
+        <source>Any program on this computer is answered</source>
+        <translation>Jedes Programm auf diesem Computer bekommt Antwort</translation>
+    </message>
+    <message>
+        <source>Turn off the network first</source>
+        <translation>Schalten Sie zuerst das Netzwerk aus</translation>
+    </message>
+    <message>
+        <source>Not while programs need no key</source>
+        <translation>Nicht, solange Programme keinen Schlüssel brauchen</translation>
+    </message>
+    <message>
+        <source>Every program on this computer could use the model, and so could its other users. Web pages are still refused. Answer without a key?</source>
+        <translation>Jedes Programm auf diesem Computer könnte das Modell benutzen, auch die der anderen Benutzer. Webseiten werden weiterhin abgewiesen. Ohne Schlüssel antworten?</translation>
+    </message>
+    <message>
         <source>None. Let one in by its origin, such as https://app.example</source>
         <translation>Keine. Lassen Sie eine durch ihren Ursprung zu, etwa https://app.example</translation>
+    </message>
+    <message>
+        <source>None. For containers, such as host.docker.internal</source>
+        <translation>Keine. Für Container, zum Beispiel host.docker.internal</translation>
     </message>
     <message>
         <source>Answer the network</source>
         <translation>Dem Netzwerk antworten</translation>
     </message>
     <message>
+        <source>Answer without a key</source>
+        <translation>Ohne Schlüssel antworten</translation>
+    </message>
+    <message>
         <source>Web pages</source>
         <translation>Webseiten</translation>
+    </message>
+    <message>
+        <source>Host names</source>
+        <translation>Hostnamen</translation>
+    </message>
+    <message>
+        <source>No key</source>
+        <translation>Kein Schlüssel</translation>
     </message>
     <message>
         <source>Network</source>

@@ -84,16 +84,52 @@
         <translation>同时应答此网络中的其他设备</translation>
     </message>
     <message>
+        <source>Every program needs the key</source>
+        <translation>每个程序都需要密钥</translation>
+    </message>
+    <message>
+        <source>Any program on this computer is answered</source>
+        <translation>应答此计算机上的任何程序</translation>
+    </message>
+    <message>
+        <source>Turn off the network first</source>
+        <translation>请先关闭网络访问</translation>
+    </message>
+    <message>
+        <source>Not while programs need no key</source>
+        <translation>程序无需密钥时不可用</translation>
+    </message>
+    <message>
+        <source>Every program on this computer could use the model, and so could its other users. Web pages are still refused. Answer without a key?</source>
+        <translation>此计算机上的所有程序以及其他用户都可以使用该模型。网页仍会被拒绝。要在没有密钥的情况下应答吗？</translation>
+    </message>
+    <message>
         <source>None. Let one in by its origin, such as https://app.example</source>
         <translation>无。可按来源放行某个网页，例如 https://app.example</translation>
+    </message>
+    <message>
+        <source>None. For containers, such as host.docker.internal</source>
+        <translation>无。用于容器，例如 host.docker.internal</translation>
     </message>
     <message>
         <source>Answer the network</source>
         <translation>应答网络请求</translation>
     </message>
     <message>
+        <source>Answer without a key</source>
+        <translation>无密钥应答</translation>
+    </message>
+    <message>
         <source>Web pages</source>
         <translation>网页</translation>
+    </message>
+    <message>
+        <source>Host names</source>
+        <translation>主机名</translation>
+    </message>
+    <message>
+        <source>No key</source>
+        <translation>无密钥</translation>
     </message>
     <message>
         <source>Network</source>
