@@ -28,10 +28,10 @@ from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 WIDTH = 660
 COUNT_MILLISECONDS = 1000
-LABEL_WIDTH = 76
+LABEL_WIDTH = 84
 ABOUT = tr_later(
-    "Other programs on this computer can talk to the model as they would to OpenAI. Every request "
-    "needs the key, and nobody else is answered unless you allow it."
+    "Other programs on this computer can use the model through OpenAI's API. They need the key, "
+    "and nobody else is answered, unless you change that here."
 )
 
 

@@ -4,8 +4,8 @@
 <context>
     <name></name>
     <message>
-        <source>Other programs on this computer can talk to the model as they would to OpenAI. Every request needs the key, and nobody else is answered unless you allow it.</source>
-        <translation>Andere Programme auf diesem Computer können mit dem Modell sprechen wie mit OpenAI. Jede Anfrage braucht den Schlüssel, und sonst bekommt niemand eine Antwort, außer Sie erlauben es.</translation>
+        <source>Other programs on this computer can use the model through OpenAI&apos;s API. They need the key, and nobody else is answered, unless you change that here.</source>
+        <translation>Andere Programme auf diesem Computer können das Modell über die API von OpenAI benutzen. Sie brauchen den Schlüssel, und sonst bekommt niemand Antwort, außer Sie ändern das hier.</translation>
     </message>
     <message>
         <source>Local API</source>

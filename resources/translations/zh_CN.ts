@@ -4,8 +4,8 @@
 <context>
     <name></name>
     <message>
-        <source>Other programs on this computer can talk to the model as they would to OpenAI. Every request needs the key, and nobody else is answered unless you allow it.</source>
-        <translation>本机上的其他程序可以像调用 OpenAI 一样与模型对话。每个请求都需要密钥；除非您允许，其他人一律不予应答。</translation>
+        <source>Other programs on this computer can use the model through OpenAI&apos;s API. They need the key, and nobody else is answered, unless you change that here.</source>
+        <translation>本机上的其他程序可以通过 OpenAI 的 API 使用该模型。它们需要密钥，其他人一律不予应答，除非您在此更改。</translation>
     </message>
     <message>
         <source>Local API</source>
