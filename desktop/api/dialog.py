@@ -28,7 +28,7 @@ from engine.server.examples import HIDDEN_KEY, curl_example, python_example
 
 WIDTH = 660
 COUNT_MILLISECONDS = 1000
-LABEL_WIDTH = 84
+LABEL_WIDTH = 100
 ABOUT = tr_later(
     "Other programs on this computer can use the model through OpenAI's API. They need the key, "
     "and nobody else is answered, unless you change that here."

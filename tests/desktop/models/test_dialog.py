@@ -118,8 +118,7 @@ def test_offline_breaks_a_fetch_off_and_online_goes_on(
     qtbot.waitUntil(lambda: len(server.asked) > 1, timeout=LONG_MS)
     service.rest()
     service.start()  # at once, while the first thread is at its end
-    qtbot.waitUntil(lambda: bool(service.here), timeout=LONG_MS)
-    assert service.on_the_way == ()
+    qtbot.waitUntil(lambda: bool(service.here) and not service.on_the_way, timeout=LONG_MS)
 
 
 def test_a_failure_says_why_and_may_be_tried_again_or_given_up(
