@@ -11,7 +11,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-from llguidance import LLMatcher, LLTokenizer
+from llguidance import LLMatcher, LLParserLimits, LLTokenizer
 from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from engine.cancellation import Cancellation
@@ -23,6 +23,9 @@ from engine.types import JsonAnswer
 GRAMMARS_KEPT = 64
 COMPILE_SECONDS = 10.0
 """For all grammars of a request together: of 2,500 published schemas one takes 4 s, none more."""
+MOST_SYMBOLS = 150_000
+"""Of a grammar: the time grows with the square of an object's properties, 3 s for 8,000."""
+TOO_LARGE = "it has too many parts"
 WHITESPACE = r"[\x20\x0A\x0D\x09]{1,8}"
 """Between JSON's parts. Without a limit a model may write newlines for ever."""
 
@@ -92,6 +95,9 @@ class ConstraintMaker:
         if matcher.is_error():
             rules = [self._kept_rule(one, deadline) for one in held]
             matcher = self._compiler.compile(write(rules), deadline)
+        if matcher.is_error():  # each schema can be kept, all of them together cannot
+            rules = [first_rule(one) if one.is_strict else json_rule(None) for one in held]
+            matcher = self._compiler.compile(write(rules), deadline)
         if matcher.is_error():
             raise held[0].refusal(reason_of(matcher.get_error()))
         return Constraint(matcher.deep_copy(), self._vocabulary)
@@ -101,15 +107,20 @@ class ConstraintMaker:
         rule = first_rule(held)
         if rule in self._relaxed:
             return self._relaxed[rule]
-        if held.schema is None or self._fault(rule, deadline) is None:
+        reason = None if held.schema is None else self._fault(rule, deadline)
+        if reason is None:
             return rule
+        if reason == TOO_LARGE:
+            if held.is_strict:
+                raise held.refusal(reason)
+            return json_rule(None)
 
         def fault(schema: Schema) -> str | None:
             return self._fault(json_rule(schema, not held.is_strict), deadline)
 
         kept, dropped = relaxed(bounded(held), fault)
         if held.is_strict:
-            raise held.refusal(dropped[0] if dropped else self._fault(rule, deadline))
+            raise held.refusal(dropped[0] if dropped else reason)
         self._relaxed[rule] = json_rule(kept, is_lenient=True)
         if len(self._relaxed) > GRAMMARS_KEPT:
             self._relaxed.popitem(last=False)
@@ -182,9 +193,11 @@ class Compiler:
             self._kept.popitem(last=False)
 
         def work() -> None:
-            future.set_result(LLMatcher(self._tokenizer, grammar, log_level=0))
+            limits = LLParserLimits(max_grammar_size=MOST_SYMBOLS)
+            future.set_result(LLMatcher(self._tokenizer, grammar, log_level=0, limits=limits))
 
-        threading.Thread(target=work, name="grammar", daemon=True).start()
+        # Not a daemon: Python would crash if it ended while llguidance still worked.
+        threading.Thread(target=work, name="grammar").start()
         return future
 
 
@@ -218,6 +231,8 @@ def reason_of(error: str) -> str:
     options that no client has. Of an error in a pattern the last line says what is wrong."""
     first, _, more = error.strip().partition("\n")
     reason = first.rpartition("failed to compile JSON schema: ")[2]
+    if "too big" in reason or "too large" in reason:
+        return TOO_LARGE
     details = [line for line in more.splitlines() if line.startswith("error: ")]
     whole = f"{reason} {details[-1].removeprefix('error: ')}" if details else reason
     return "its alternatives overlap; 'anyOf' can be kept" if "coerce_one_of" in whole else whole

@@ -26,6 +26,8 @@ MAX_STOPS = 4
 MAX_TOP_LOGPROBS = 20
 MAX_BIAS = 100
 MAX_NAME = 256
+MOST_ELEMENTS = 16_384
+"""Each message takes five tokens at least, so that more would not fit into any context."""
 
 
 class Shape(BaseModel):
@@ -66,8 +68,9 @@ Loose = Annotated[str | None, BeforeValidator(text_or_none)]
 """Text that some clients send in other forms, which mean nothing here."""
 JsonText = Annotated[str | None, BeforeValidator(json_text)]
 Element = TypeVar("Element")
-Many = Annotated[list[Element], Field(fail_fast=True)]
+Many = Annotated[list[Element], Field(fail_fast=True, max_length=MOST_ELEMENTS)]
 """A list of which only the first wrong element is reported: there may be a million."""
+Tokens = Annotated[list[int], Field(fail_fast=True)]
 
 
 class SamplingFields(Shape):

@@ -12,6 +12,7 @@ from engine.server.wire import (
     Stops,
     StreamOptions,
     TokenCount,
+    Tokens,
 )
 
 MAX_CHOICES = 16
@@ -21,7 +22,7 @@ DEFAULT_TOKENS = 16
 
 class CompletionRequestBody(SamplingFields):
     model: str = Field(max_length=MAX_NAME)
-    prompt: str | Many[int] | Many[str | Many[int]]
+    prompt: str | Tokens | Many[str | Tokens]
     max_tokens: TokenCount | None = None
     stop: Stops | None = None
     logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)

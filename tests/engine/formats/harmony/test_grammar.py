@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import openai_harmony as harmony
@@ -378,6 +381,37 @@ def test_a_schema_that_takes_too_long_is_refused_and_kept_for_the_next_try(
     form.grammar(request)
     monkeypatch.setattr(constraint, "COMPILE_SECONDS", 0.0)
     form.grammar(request)
+
+
+def test_a_schema_of_too_many_parts_is_refused_or_any_object(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding
+) -> None:
+    properties = {f"p{n}": {"type": "string"} for n in range(40_000)}
+    schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    with pytest.raises(BadRequest, match="it has too many parts"):
+        form.grammar(ChatRequest((), json_answer=JsonAnswer(schema, is_strict=True)))
+    loose = ChatRequest((), json_answer=JsonAnswer(schema))
+    assert is_said(form, encoding, '<|channel|>final<|message|>{"any":1}<|return|>', loose)
+
+
+def test_a_program_may_end_while_a_grammar_is_compiled(gpt_oss_tokenizer: Path) -> None:
+    """What is left behind must not crash the interpreter at its end."""
+    program = f"""
+from pathlib import Path
+from engine.errors import BadRequest
+from engine.formats import constraint
+from engine.formats.harmony.format import HarmonyFormat
+from engine.types import ChatRequest, JsonAnswer
+form = HarmonyFormat.read(Path({str(gpt_oss_tokenizer.parent)!r}))
+constraint.COMPILE_SECONDS = 0.0
+properties = {{f"p{{n}}": {{"type": "string"}} for n in range(5_000)}}
+try:
+    form.grammar(ChatRequest((), json_answer=JsonAnswer({{"properties": properties}})))
+except BadRequest:
+    print("left behind")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "left behind\n"), done.stderr
 
 
 def test_compiling_can_be_cancelled(form: HarmonyFormat) -> None:
