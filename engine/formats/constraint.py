@@ -16,15 +16,23 @@ from llguidance.numpy import allocate_token_bitmask, fill_next_token_bitmask
 
 from engine.cancellation import Cancellation
 from engine.errors import BadRequest
-from engine.formats.json_schema import Schema, large_multiple, relaxed, without_multiples
+from engine.formats.json_schema import (
+    Schema,
+    large_multiple,
+    relaxed,
+    without_multiples,
+    without_texts,
+)
 from engine.protocols import TokenMask
 from engine.types import JsonAnswer
 
 GRAMMARS_KEPT = 64
 COMPILE_SECONDS = 10.0
 """For all grammars of a request together: of 2,500 published schemas one takes 4 s, none more."""
-MOST_SYMBOLS = 150_000
-"""Of a grammar: the time grows with the square of an object's properties, 3 s for 8,000."""
+MOST_SYMBOLS = 100_000
+MOST_CHARACTERS = 400_000
+"""Of a schema without its descriptions: the time to compile grows with the square of an object's
+properties, 3 s for 8,000."""
 TOO_LARGE = "it has too many parts"
 WHITESPACE = r"[\x20\x0A\x0D\x09]{1,8}"
 """Between JSON's parts. Without a limit a model may write newlines for ever."""
@@ -111,9 +119,7 @@ class ConstraintMaker:
         if reason is None:
             return rule
         if reason == TOO_LARGE:
-            if held.is_strict:
-                raise held.refusal(reason)
-            return json_rule(None)
+            return too_large_rule(held)
 
         def fault(schema: Schema) -> str | None:
             return self._fault(json_rule(schema, not held.is_strict), deadline)
@@ -132,12 +138,20 @@ class ConstraintMaker:
 
 
 def first_rule(held: HeldSchema) -> str:
-    return json_rule(None if held.schema is None else bounded(held), not held.is_strict)
+    """Write the rule of the whole schema. Raises BadRequest for a strict one that is too large."""
+    rule = json_rule(None if held.schema is None else bounded(held), not held.is_strict)
+    return rule if len(rule) <= MOST_CHARACTERS else too_large_rule(held)
+
+
+def too_large_rule(held: HeldSchema) -> str:
+    if held.is_strict:
+        raise held.refusal(TOO_LARGE)
+    return json_rule(None)
 
 
 def bounded(held: HeldSchema) -> Schema:
     """Leave out what would take all memory. Raises BadRequest, if strict."""
-    schema: Mapping[str, Any] = held.schema or {}
+    schema: Mapping[str, Any] = without_texts(held.schema or {})
     problem = large_multiple(schema)
     if problem is None:
         return schema

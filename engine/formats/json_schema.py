@@ -16,6 +16,8 @@ LARGEST_MULTIPLE = 10_000
 """llguidance builds an automaton of so many states, whatever limits it is given: 10,000,019 take
 minutes and all memory."""
 
+VALUES = ("enum", "const", "default", "examples")
+TEXTS = ("description", "title", "$comment")
 DEFINITIONS = ("$defs", "definitions")
 SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", *DEFINITIONS)
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
@@ -153,7 +155,7 @@ def multiples_in(schema: Any) -> Iterator[int]:
             left += cast(list[Any], one)
         elif isinstance(one, dict):
             words = cast(Schema, one)
-            left += [value for key, value in words.items() if key not in ("enum", "const")]
+            left += [value for key, value in words.items() if key not in VALUES]
             yield from multiple_of(words.get("multipleOf"))
 
 
@@ -169,12 +171,27 @@ def multiple_of(value: object) -> Iterator[int]:
 
 def without_multiples(schema: Any) -> Any:
     """Drop every `multipleOf`."""
+    return rewritten(schema, lambda key, value: key == "multipleOf" and not is_schema(value))
+
+
+def without_texts(schema: Any) -> Any:
+    """Drop what is written for people and for the model, such as descriptions."""
+    return rewritten(schema, lambda key, value: key in TEXTS and isinstance(value, str))
+
+
+def is_schema(value: object) -> bool:
+    """Whether a keyword's name is a property's here."""
+    return isinstance(value, dict | bool)
+
+
+def rewritten(schema: Any, is_dropped: Callable[[str, object], bool]) -> Any:
+    """Copy a schema without some keywords. Values that an answer may have stay as they are."""
     if isinstance(schema, list):
-        return [without_multiples(one) for one in cast(list[Any], schema)]
+        return [rewritten(one, is_dropped) for one in cast(list[Any], schema)]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: value if key in ("enum", "const") else without_multiples(value)
+        key: value if key in VALUES else rewritten(value, is_dropped)
         for key, value in cast(Schema, schema).items()
-        if key != "multipleOf" or not isinstance(value, int | float)
+        if not is_dropped(key, value)
     }
