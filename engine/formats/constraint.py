@@ -56,10 +56,9 @@ class HeldSchema:
         return cls(answer.schema, answer.is_strict, "response_format")
 
     def refusal(self, reason: object) -> BadRequest:
-        subject = f"The tool '{self.tool}' cannot be strict" if self.tool else "This JSON schema"
-        return BadRequest(
-            f"{subject}{'' if self.tool else ' cannot be kept'}: {reason}.", self.field
-        )
+        tool = f"The tool '{self.tool}' cannot be strict"
+        subject = tool if self.tool else "This JSON schema cannot be kept"
+        return BadRequest(f"{subject}: {reason}.", self.field)
 
 
 def json_rule(schema: Schema | None, is_lenient: bool = False) -> str:

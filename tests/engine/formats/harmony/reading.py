@@ -54,3 +54,16 @@ def joined(messages: Read) -> Read:
         elif text or not isinstance(name, Channel):
             found.append((name, text))
     return found
+
+
+def is_said(
+    form: HarmonyFormat, encoding: harmony.HarmonyEncoding, text: str, request: ChatRequest
+) -> bool:
+    """Whether each of its tokens is allowed in turn."""
+    grammar = form.grammar(request)
+    for token in encoding.encode(text, allowed_special="all"):
+        mask = grammar.allowed()
+        if mask is not None and not (mask[token >> 5] >> (token & 31)) & 1:
+            return False
+        grammar.accept(token)
+    return True
