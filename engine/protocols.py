@@ -137,8 +137,8 @@ class ChatFormat(Protocol):
         """The ids of plain text. Names of control tokens in it are plain text too."""
         ...
 
-    def render(self, request: ChatRequest) -> Prompt:
-        """Raises BadRequest for what this family cannot express."""
+    def render(self, request: ChatRequest, cancellation: Cancellation | None = None) -> Prompt:
+        """Raises BadRequest for what this family cannot express, Cancelled."""
         ...
 
     def parser(self, request: ChatRequest) -> OutputParser: ...

@@ -27,7 +27,7 @@ def speech_of(chat_format: ChatFormat, request: Request, cancellation: Cancellat
     """Raises BadRequest for what this family of models cannot express, Cancelled."""
     stops, token_bytes = chat_format.stop_tokens, chat_format.token_bytes
     if isinstance(request, ChatRequest):
-        prompt, parser = chat_format.render(request), chat_format.parser(request)
+        prompt, parser = chat_format.render(request, cancellation), chat_format.parser(request)
         grammar = chat_format.grammar(request, cancellation)
         return Speech(prompt, parser, grammar, stops, token_bytes)
     prompt = completion_prompt(chat_format, request)

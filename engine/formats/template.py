@@ -70,11 +70,11 @@ class TemplateFormat:
         """Encode as a batch of one: unlike `encode`, that lets other threads run meanwhile."""
         return self._tokenizer.encode_batch_fast([text], add_special_tokens=False)[0].ids
 
-    def render(self, request: ChatRequest) -> Prompt:
+    def render(self, request: ChatRequest, cancellation: Cancellation | None = None) -> Prompt:
         """The prompt's ids, ready for the assistant's answer.
 
         Raises BadRequest where the template refuses the conversation, and for tools, of which
-        these models know nothing.
+        these models know nothing; Cancelled between two messages.
         """
         if request.tools and request.tool_choice.mode is not ToolMode.NONE:
             raise BadRequest(
@@ -93,7 +93,7 @@ class TemplateFormat:
             raise BadRequest(
                 f"This model cannot read such a conversation: {error}", "messages"
             ) from None
-        return Prompt(self._encode(prompt, disguise))
+        return Prompt(self._encode(prompt, disguise, cancellation or Cancellation()))
 
     def parser(self, request: ChatRequest) -> TextParser:
         return TextParser(self.token_bytes, {*self._stop_tokens, *self._controls.values()})
@@ -114,9 +114,10 @@ class TemplateFormat:
     def token_bytes(self, token: int) -> bytes:
         return token_bytes(self._tokenizer.id_to_token(token) or "")
 
-    def _encode(self, prompt: str, disguise: _Disguise) -> list[int]:
+    def _encode(self, prompt: str, disguise: _Disguise, cancellation: Cancellation) -> list[int]:
         ids: list[int] = []
         for piece in _split(prompt, self._controls):
+            cancellation.check()
             control = self._controls.get(piece)
             if control is not None:
                 ids.append(control)

@@ -48,13 +48,15 @@ class HarmonyFormat:
     def stop_tokens(self) -> frozenset[int]:
         return STOPS
 
-    def render(self, request: ChatRequest) -> Prompt:
+    def render(self, request: ChatRequest, cancellation: Cancellation | None = None) -> Prompt:
         """Tools are shown even where none may be called: the KV cache of their text lives on, and
-        the grammar forbids the call. Raises BadRequest.
+        the grammar forbids the call. Raises BadRequest, Cancelled between two messages.
         """
         ids: list[int] = []
         turns: list[int] = []
         for message in messages_of(request, tool_names(request), date.today()):
+            if cancellation is not None:
+                cancellation.check()
             if message.author == Role.USER:
                 turns.append(len(ids))
             ids += self._ids_of(message)

@@ -7,6 +7,7 @@ from datetime import date
 import openai_harmony as harmony
 import pytest
 
+from engine.cancellation import Cancellation, Cancelled
 from engine.errors import BadRequest
 from engine.formats.harmony.format import HarmonyFormat
 from engine.formats.harmony.memory import WrittenMessages
@@ -316,3 +317,10 @@ def test_names_that_become_alike_stay_apart() -> None:
     """A22: to number them took the square of their count."""
     names = ToolNames([chr(0x4E00 + number) for number in range(5_000)])
     assert len({names.shown(chr(0x4E00 + number)) for number in range(5_000)}) == 5_000
+
+
+def test_rendering_can_be_cancelled(form: HarmonyFormat) -> None:
+    cancellation = Cancellation()
+    cancellation.set()
+    with pytest.raises(Cancelled):
+        form.render(request(user("Hi")), cancellation)
