@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.cancellation import Cancellation
 from engine.errors import (
     ContextOverflow,
     DeviceFailed,
@@ -16,7 +17,10 @@ from engine.errors import (
     EngineBusy,
     EngineClosed,
 )
-from engine.thread import EngineThread
+from engine.formats.chat_template import ChatTemplate
+from engine.formats.template import TemplateFormat
+from engine.protocols import Prompt
+from engine.thread import EngineThread, Generation
 from engine.types import (
     ChatRequest,
     EngineState,
@@ -34,7 +38,7 @@ from engine.types import (
     Started,
     TextDelta,
 )
-from tests.fakes import ScriptedDecoder, scripted_model
+from tests.fakes import CHATML, END, ScriptedDecoder, byte_tokenizer, scripted_model
 
 ANY_FOLDER = Path("any")
 LONG_SECONDS = 30.0
@@ -301,3 +305,27 @@ def test_several_requests_find_room_together_or_not_at_all(
         engine.submit_all([(ask(), Listener())] * 3, "")
     assert len(engine.submit_all([(ask(), Listener())] * 2, "")) == 2
     decoder.gate.set()
+
+
+def test_a_cancel_while_the_prompt_is_written_is_no_failure() -> None:
+    """A schema of the request may take seconds to compile."""
+    decoder = ScriptedDecoder("hello")
+    running: list[Generation] = []
+    has_submitted = threading.Event()
+
+    class Slow(TemplateFormat):
+        def render(self, request: ChatRequest, cancellation: Cancellation | None = None) -> Prompt:
+            assert has_submitted.wait(LONG_SECONDS)
+            running[0].cancel()
+            return super().render(request, cancellation)
+
+    slow = Slow(byte_tokenizer(), ChatTemplate(CHATML), [END])
+    engine = EngineThread(lambda *_: scripted_model(decoder, chat_format=slow))
+    engine.load(ANY_FOLDER)
+    listener = Listener()
+    running.append(engine.submit(ask(), listener))
+    has_submitted.set()
+    assert running[0].wait(LONG_SECONDS)
+    assert listener.events == [Finished(FinishReason.CANCELLED, None)]
+    assert decoder.resets == 0
+    assert engine.close()
