@@ -47,6 +47,7 @@ def main() -> int:
             for name, placement in (("graph", captured), ("no graph", plain)):
                 report(f"{bits} bits, {name}", logits_of(folder, placement), expected)
                 print(json.dumps(branch(folder, placement)), flush=True)
+                print(json.dumps(saved(folder, placement)), flush=True)
     return 0
 
 
@@ -91,6 +92,22 @@ def branch(folder: ModelFolder, placement: Placement) -> dict[str, float | bool]
         "is_finite": bool(np.isfinite(branched).all()),
         "head_is_exact": top is not None and bool((decoded[top.ids] == top.values).all()),
     }
+
+
+def saved(folder: ModelFolder, placement: Placement) -> dict[str, float | int]:
+    """Another conversation, and back to the first one and on, beside a fresh start."""
+    decoder = OnnxDecoder.open(folder, placement, NEVER)
+    prefill(decoder, IDS[:400])
+    for token in IDS[400:450]:
+        decoder.decode(token, NEVER)
+    prefill(decoder, IDS[::-1][:500])
+    again = [*IDS[:450], 7, 8, 9]
+    kept = decoder.reuse(again)
+    prefill(decoder, again)
+    returned = decoder.decode(10, NEVER).all().copy()
+    decoder.reset()
+    fresh = prefill(decoder, [*again, 10])
+    return {"saved_tokens": kept, "saved_difference": float(np.abs(returned - fresh).max())}
 
 
 def report(name: str, found: np.ndarray, expected: np.ndarray) -> None:
