@@ -79,7 +79,7 @@ def serve(
     no_key: bool,
     lan: bool,
 ) -> None:
-    """Answer OpenAI's API on 127.0.0.1 until Ctrl-C. Every request needs the key."""
+    """Answer OpenAI's API on 127.0.0.1 until Ctrl-C, for programs that have the key."""
     from engine.server.access import Access, host_name_of, origin_of
     from engine.server.run import LocalServer  # pydantic takes a quarter of a second
 
