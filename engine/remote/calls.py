@@ -99,6 +99,16 @@ class _Call:
         begins = piece.arguments.lstrip().startswith("{")
         return piece.name != self.name or (begins and self.is_whole)
 
+    def goes_on_with(self, piece: Piece) -> bool:
+        """Whether a piece is of this call although its id or index is another: some servers give
+        each piece a new id, or the wrong index."""
+        if self.has_ended or self.is_whole or not piece.arguments:
+            return False
+        if not piece.name:
+            return bool(self.name)
+        begins = piece.arguments.lstrip().startswith("{")
+        return piece.name == self.name and not (begins and self.arguments.strip())
+
     def news(self) -> Iterator[ToolCallDelta]:
         """Yield what is not sent yet, once the name is known."""
         if self.name and self._sent != len(self._arguments):
@@ -176,20 +186,21 @@ class Calls:
         return call
 
     def _with_id(self, piece: Piece) -> _Call | None:
-        """Find the call of this id, or the one at this index whose id comes late."""
+        """Find the call of this id, or the one at this index whose id comes late or changes."""
         for call in reversed(self._calls):
             has_place = None in (piece.index, call.index) or piece.index == call.index
             if call.given_id == piece.id and has_place:
                 return call
         call = self._slots.get(piece.index)
-        return None if call is None or call.given_id else call
+        is_its = call is not None and (not call.given_id or call.goes_on_with(piece))
+        return call if is_its else None
 
     def _without_id(self, piece: Piece) -> _Call | None:
         """Find the call at this index. Without an index it is the latest call."""
         call, latest = self._slots.get(piece.index), self._slots.get(None)
         if call or latest is None or piece.name:
             return call
-        return latest if latest.index is None else None
+        return latest if latest.index is None or latest.goes_on_with(piece) else None
 
     def _new_id(self, piece: Piece) -> str:
         """Return the server's id, or a new one where that is missing or in use."""

@@ -30,13 +30,12 @@ from engine.server.responses.reply import ResponsesApi
 from engine.server.responses.routes import StoredResponses
 from engine.server.responses.store import ResponseStore
 from engine.server.stream import Answers, server_sent_events, while_connected, whole
+from engine.server.wire import MAX_BODY_BYTES
 from engine.types import Ready
 
 if TYPE_CHECKING:
     from engine.thread import EngineThread
 
-MAX_BODY_BYTES = 8 * 2**20
-"""Some ten times the text that fills the largest context."""
 LONG_BODY_BYTES = 2**16
 BODY_SECONDS = 30.0
 """A client on this machine sends the largest body in a moment."""

@@ -233,7 +233,7 @@ LINE_ENDS = {"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"}
 
 
 def data_event(value: Json, name: str | None = None) -> bytes:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character, escaped in LINE_ENDS.items():
         text = text.replace(character, escaped)
     named = f"event: {name}\n" if name else ""

@@ -7,6 +7,7 @@ absent. What a field means is not known here.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, cast
 
@@ -18,7 +19,7 @@ from pydantic import (
     Field,
     ValidationError,
 )
-from pydantic_core import ErrorDetails, from_json
+from pydantic_core import ErrorDetails, PydanticCustomError, from_json
 
 from engine.errors import BadRequest
 
@@ -26,6 +27,9 @@ MAX_STOPS = 4
 MAX_TOP_LOGPROBS = 20
 MAX_BIAS = 100
 MAX_NAME = 256
+MAX_BODY_BYTES = 8 * 2**20
+"""Some ten times the text that fills the largest context."""
+MOST_ENTRIES = 32_768
 MOST_ELEMENTS = 16_384
 """Each message takes five tokens at least, so that more would not fit into any context."""
 
@@ -44,8 +48,30 @@ def text_or_none(value: object) -> object:
 
 def not_zero(value: int) -> int:
     if value == 0:
-        raise ValueError("Input should be greater than 0")
+        raise PydanticCustomError("zero", "Input should be greater than 0")
     return value
+
+
+def finite(value: dict[str, Any]) -> dict[str, Any]:
+    """Refuse numbers beyond a float's range: 1e999 is JSON, but infinity cannot be sent back."""
+    left: list[Any] = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += cast(dict[str, Any], one).values()
+        elif isinstance(one, list):
+            left += cast(list[Any], one)
+        elif isinstance(one, float) and not math.isfinite(one):
+            raise PydanticCustomError("infinite", "Input holds a number that is too large")
+    return value
+
+
+def few(entries: object) -> object:
+    """Refuse an object of too many entries at once: each could be wrong in itself."""
+    if isinstance(entries, dict) and len(cast(dict[Any, Any], entries)) > MOST_ENTRIES:
+        most = {"most": MOST_ENTRIES}
+        raise PydanticCustomError("too_long", "Input should have at most {most} entries", most)
+    return cast(object, entries)
 
 
 def json_text(value: object) -> object:
@@ -66,6 +92,7 @@ TokenCount = Annotated[int, Field(ge=-1), AfterValidator(not_zero)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
 Loose = Annotated[str | None, BeforeValidator(text_or_none)]
 """Text that some clients send in other forms, which mean nothing here."""
+JsonObject = Annotated[dict[str, Any], AfterValidator(finite)]
 JsonText = Annotated[str | None, BeforeValidator(json_text)]
 Element = TypeVar("Element")
 Many = Annotated[list[Element], Field(fail_fast=True, max_length=MOST_ELEMENTS)]
@@ -83,7 +110,7 @@ class SamplingFields(Shape):
     seed: int | None = Field(None, ge=-(2**63), lt=2**63)
     presence_penalty: Penalty | None = None
     frequency_penalty: Penalty | None = None
-    logit_bias: dict[int, Bias] | None = None
+    logit_bias: Annotated[dict[int, Bias] | None, BeforeValidator(few)] = None
 
 
 class StreamOptions(Shape):
@@ -95,7 +122,7 @@ class FunctionShape(Shape):
 
     name: Name
     description: str | None = None
-    parameters: dict[str, Any] | None = None
+    parameters: JsonObject | None = None
     strict: bool | None = None
 
 
@@ -116,7 +143,7 @@ class SchemaShape(Shape):
 
     name: str | None = None
     description: str | None = None
-    json_schema: dict[str, Any] | None = Field(None, alias="schema")
+    json_schema: JsonObject | None = Field(None, alias="schema")
     strict: bool | None = None
 
 

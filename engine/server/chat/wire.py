@@ -10,6 +10,7 @@ from engine.server.wire import (
     MAX_NAME,
     MAX_TOP_LOGPROBS,
     FunctionShape,
+    JsonObject,
     JsonText,
     Loose,
     Many,
@@ -80,7 +81,7 @@ class AllowedTool(Shape):
 
 class AllowedTools(Shape):
     mode: Literal["auto", "required"]
-    tools: list[AllowedTool]
+    tools: Many[AllowedTool]
 
 
 class SomeTools(Shape):
@@ -96,7 +97,7 @@ class ResponseFormat(Shape):
 
     type: Literal["text", "json_object", "json_schema"]
     json_schema: SchemaShape | None = None
-    beside: dict[str, Any] | None = Field(None, alias="schema")
+    beside: JsonObject | None = Field(None, alias="schema")
     strict: bool | None = None
 
     @property
@@ -140,5 +141,5 @@ class ChatCompletionRequest(SamplingFields):
     reasoning: Annotated[Reasoning | None, BeforeValidator(_object_or_none)] = None
     chat_template_kwargs: Annotated[TemplateFields | None, BeforeValidator(_object_or_none)] = None
     audio: Any = None
-    modalities: list[str] | None = None
+    modalities: Many[str] | None = None
     web_search_options: Any = None

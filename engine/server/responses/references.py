@@ -8,15 +8,29 @@ from engine.errors import BadRequest
 from engine.server.failures import NotKept
 from engine.server.responses.store import ResponseStore
 from engine.server.responses.wire import REFERENCE, Item
+from engine.server.wire import MAX_BODY_BYTES
 
 THOUGHT = "rs_"
 """Begins the ids of reasoning items, as at OpenAI."""
 
 
 def resolved(items: Iterable[Item], store: ResponseStore) -> Iterator[Item]:
-    """Replace each reference by the item that is kept. Raises BadRequest, NotKept."""
+    """Replace each reference by the item that is kept. Raises BadRequest, NotKept.
+
+    All of them together may be as large as a body: a short one could name a long item thousands of
+    times.
+    """
+    size = 0
     for number, item in enumerate(items):
-        yield found(item, f"input[{number}]", store) if item.kind == REFERENCE else item
+        if item.kind != REFERENCE:
+            yield item
+            continue
+        whole = found(item, f"input[{number}]", store)
+        size += len(whole.model_dump_json())
+        if size > MAX_BODY_BYTES:
+            reason = f"The items that 'input' refers to are larger than {MAX_BODY_BYTES:,} bytes."
+            raise BadRequest(reason, "input")
+        yield whole
 
 
 def found(reference: Item, path: str, store: ResponseStore) -> Item:

@@ -36,9 +36,13 @@ class ToolNames:
     def __init__(self, own_names: Iterable[OwnName] = ()) -> None:
         self._shown: dict[OwnName, str] = {}
         self._own: dict[str, OwnName] = {}
+        self._fitting: dict[str, list[str]] = {}
+        self._numbers: dict[str, int] = {}
         for own in sorted(own_names, key=lambda own: own.namespace is not None):
             shown = self._unused(joined(own))
             self._shown[own], self._own[shown] = shown, own
+            for name in {own.name, shown}:
+                self._fitting.setdefault(name, []).append(shown)
 
     def shown(self, own: OwnName) -> str:
         """Return what the model sees, also for a tool that is no longer offered."""
@@ -55,15 +59,17 @@ class ToolNames:
             return [self._shown[own]]
         if own.namespace is not None:
             return []
-        return [shown for each, shown in self._shown.items() if own.name in (each.name, shown)]
+        return self._fitting.get(own.name, [])
 
     def of_namespace(self, namespace: str) -> list[str]:
         return [shown for own, shown in self._shown.items() if own.namespace == namespace]
 
     def _unused(self, name: str) -> str:
-        candidate, number = name, 2
+        """Number the names that would be alike; each goes on where the last one was."""
+        candidate, number = name, self._numbers.get(name, 2)
         while candidate in self._own:
             candidate, number = f"{name}_{number}", number + 1
+        self._numbers[name] = number
         return candidate
 
 

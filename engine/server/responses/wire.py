@@ -11,6 +11,7 @@ from engine.server.wire import (
     MAX_NAME,
     MAX_TOP_LOGPROBS,
     FunctionShape,
+    JsonObject,
     JsonText,
     Loose,
     Many,
@@ -20,6 +21,7 @@ from engine.server.wire import (
     Shape,
     TokenCount,
     compact_json,
+    few,
     text_or_none,
 )
 
@@ -95,7 +97,7 @@ class Tool(Shape):
     type: str
     name: ToolsName = None
     description: Loose = None
-    parameters: dict[str, Any] | None = None
+    parameters: JsonObject | None = None
     strict: bool | None = None
     tools: Many[Tool] | None = None
 
@@ -124,7 +126,7 @@ class SomeTools(ToolName):
     """Forces one tool, or lists the tools that are allowed."""
 
     mode: Literal["auto", "required"] | None = None
-    tools: list[ToolName] | None = None
+    tools: Many[ToolName] | None = None
 
 
 class TextFormat(SchemaShape):
@@ -149,7 +151,7 @@ class Reasoning(Shape):
 
 def _as_texts(metadata: object) -> object:
     """Write numbers and booleans as JSON text, and drop what is null."""
-    if not isinstance(metadata, dict):
+    if not isinstance(few(metadata), dict):
         return metadata
     given = cast(dict[str, object], metadata).items()
     return {
@@ -165,7 +167,7 @@ class ResponsesRequest(SamplingFields):
     instructions: str | None = None
     max_output_tokens: TokenCount | None = None
     top_logprobs: int | None = Field(None, ge=0, le=MAX_TOP_LOGPROBS)
-    include: list[str] | None = None
+    include: Many[str] | None = None
     tools: Many[Tool] | None = None
     tool_choice: Literal["none", "auto", "required"] | SomeTools | None = None
     parallel_tool_calls: bool | None = None
