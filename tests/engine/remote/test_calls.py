@@ -72,6 +72,11 @@ def weather(arguments: object, id: object = None, **fields: object) -> dict[str,
         (called(weather(OSLO), weather(ROME)),),
         (called(weather(OSLO, "", index=0)), called(weather(ROME, "", index=0))),
         (
+            called(weather(OSLO, "a", index=0)),
+            called(weather("", "b", index=0)),
+            called(piece(ROME, index=1)),
+        ),
+        (
             called(weather(OSLO[:5], "a", index=0)),
             called(piece(OSLO[5:], index=0)),
             called(weather(ROME[:5], "b", index=0)),
@@ -124,6 +129,16 @@ def test_two_calls_stay_two(client: Client, chunks: tuple[object, ...]) -> None:
         (called(weather(OSLO, "a", index=0)), called(piece("", index=1))),
         (called(weather(OSLO[:4], "a")), called(piece(OSLO[4:], index=0))),
         (called(weather(OSLO[:4], "a", index=0)), called(piece(OSLO[4:]))),
+        (
+            called(weather("", "a", index=0)),
+            called(piece(OSLO[:7], id="b", index=0)),
+            called(piece(OSLO[7:], id="c", index=0)),
+        ),
+        (
+            called(weather("", "a", index=0)),
+            called(weather(OSLO[:7], "b", index=0)),
+            called(weather(OSLO[7:], "c", index=0)),
+        ),
         (called({"id": "a", "name": "get_weather", "arguments": OSLO}),),
         (choice({"tool_calls": weather(OSLO, "a")}),),
         (choice({"function_call": {"name": "get_weather", "arguments": OSLO}}),),

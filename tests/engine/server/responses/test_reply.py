@@ -180,3 +180,15 @@ def test_reading_the_prompt_is_told_by_events(served: Served) -> None:
     text = post(served, stream=True).text
     assert text.count("event: response.in_progress") > 1
     assert ": keepalive" not in text
+
+
+@pytest.mark.parametrize("is_stream", [True, False])
+def test_a_number_beyond_a_floats_range_is_refused(served: Served, is_stream: bool) -> None:
+    """It was a 500, and in a stream the word Infinity, which JSON does not have."""
+    tool = '{"type": "function", "name": "f", "parameters": {"x": [{"y": 1e999}]}}'
+    stream = str(is_stream).lower()
+    body = f'{{"model": "scripted", "input": "Hi", "stream": {stream}, "tools": [{tool}]}}'
+    headers = {"content-type": "application/json"}
+    refused = served.client.post("/v1/responses", content=body, headers=headers)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["param"] == "tools[0].parameters"

@@ -1,8 +1,16 @@
 from __future__ import annotations
 
+import sys
+import threading
+from collections.abc import Generator
 from typing import Any
 
+import pytest
+
+from engine.errors import BadRequest
+from engine.server.responses.references import resolved
 from engine.server.responses.store import ResponseStore
+from engine.server.responses.wire import REFERENCE, Item
 
 
 def response(id: str, *items: str, text: str = "") -> dict[str, Any]:
@@ -65,3 +73,44 @@ def test_a_conversation_goes_on_and_counts() -> None:
     assert second is not None
     assert [item["id"] for item in second.conversation] == ["in_1", "msg_1", "in_2", "msg_2"]
     assert store.item("msg_1") is None, "its own response had to go"
+
+
+@pytest.fixture
+def hasty_threads() -> Generator[None]:
+    """Let threads take turns a thousand times as often."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_several_threads_may_look_things_up() -> None:
+    """Long bodies are read beside the event loop: a response was missing for a moment."""
+    store = ResponseStore()
+    store.put(response("kept", "msg_1"), [])
+    missed: list[object] = []
+
+    def look() -> None:
+        for number in range(2_000):
+            missed.extend(name for name in ("kept",) if store.get(name) is None)
+            missed.extend(name for name in ("msg_1",) if store.item(name) is None)
+            store.put(response(f"{threading.get_ident()}-{number}", "msg_1"), [])
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not missed
+
+
+def test_references_may_not_grow_beyond_a_body() -> None:
+    """A body of 57 KB took 9.8 GB of memory: it named one long item 3,000 times."""
+    store = ResponseStore()
+    message = {"id": "msg_long", "type": "message", "role": "assistant", "content": "x" * 3_000_000}
+    store.put({"id": "resp_1", "output": [message]}, [])
+    references = [Item(type=REFERENCE, id="msg_long")] * 3_000
+    assert len([*resolved(references[:2], store)]) == 2
+    with pytest.raises(BadRequest, match=r"larger than 8,388,608 bytes"):
+        list(resolved(references, store))

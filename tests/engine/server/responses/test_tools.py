@@ -146,3 +146,12 @@ def test_a_choice_that_cannot_be_honoured_is_refused(choice: Any) -> None:
     with pytest.raises(BadRequest, match="'tool_choice'") as refused:
         tool_choice(SomeTools.model_validate(choice), offer(*TWO))
     assert refused.value.field == "tool_choice"
+
+
+def test_thousands_of_names_that_become_alike_stay_apart() -> None:
+    """To number them, and to look names up, took the square of their count."""
+    name = "f" * (LONGEST - 1)
+    spaces = [namespace(f"n{number}", function(name)) for number in range(5_000)]
+    assert len(set(seen(*spaces))) == 5_000
+    many = ToolNames(OwnName(f"f{number}") for number in range(5_000))
+    assert all(len(many.candidates(OwnName(f"f{number}"))) == 1 for number in range(5_000))
