@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,8 +53,11 @@ class Access:
     def hosts(self, port: int) -> frozenset[str]:
         """What the Host header may be. Other names that resolve to this machine are not ours: a
         page on one of them would speak to us as if it were (DNS rebinding)."""
-        names = (*OWN_NAMES, *self.network_names, *self.host_names)
-        return frozenset(f"{name}:{port}".lower() for name in names)
+        return with_port((*OWN_NAMES, *self.network_names, *self.host_names), port)
+
+
+def with_port(names: Iterable[str], port: int) -> frozenset[str]:
+    return frozenset(f"{name}:{port}".lower() for name in names)
 
 
 def origins_of(text: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from engine.server.access import Access
+from engine.server.access import OWN_NAMES, Access, with_port
 from engine.server.failures import Failure
 from engine.server.page import OPEN, cookie_name
 
@@ -39,6 +39,7 @@ class Guard:
         self._origins = access.origins
         self._cookie = cookie_name(port)
         self._hosts = access.hosts(port)
+        self._own_hosts = with_port(OWN_NAMES, port)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
@@ -78,7 +79,7 @@ class Guard:
         has_session = self._has_session(headers)
         is_let_in = has_session or not self._needs_key
         is_page = self._is_page(headers) and headers.get("origin") not in self._origins
-        if is_page and not (is_let_in and _is_own(headers)):
+        if is_page and not (_is_own(headers) and (has_session or self._is_open_page(headers))):
             return Failure(403, "This server does not answer web pages.")
         if not (is_let_in or self._has_key(headers) or path == OPEN):
             challenge = {"www-authenticate": "Bearer"}
@@ -94,6 +95,11 @@ class Guard:
         either: where none is needed, browsers say where it comes from."""
         is_from_elsewhere = headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
         return "origin" in headers or (not self._needs_key and is_from_elsewhere)
+
+    def _is_open_page(self, headers: Headers) -> bool:
+        """Whether the page of this server needs no session. Further host names are looked up in the
+        network, where anybody may answer for them with a page of their own."""
+        return not self._needs_key and headers["host"].lower() in self._own_hosts
 
     def _has_key(self, headers: Headers) -> bool:
         """As OpenAI's clients send it, or Anthropic's, or Azure's."""

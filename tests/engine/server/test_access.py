@@ -161,6 +161,17 @@ def test_its_own_page_is_answered_where_no_key_is_needed() -> None:
         assert page.status_code == 200
 
 
+def test_a_page_under_a_further_name_needs_more_than_that_name() -> None:
+    access = Access("", host_names=frozenset({"desk.local"}), needs_key=False)
+    with serving(access=access) as served:
+        host = f"desk.local:{served.server.port}"
+        url = f"{served.server.url}/v1/chat/completions"
+        for origin, status in (({}, 200), ({"origin": f"http://{host}"}, 403)):
+            headers = {"host": host} | origin
+            answer = httpx.post(url, json=question(), headers=headers, trust_env=False)
+            assert answer.status_code == status
+
+
 def test_the_network_is_never_answered_without_a_key() -> None:
     with pytest.raises(ValueError, match="needs a key"):
         Access("", network_names=NAMES, needs_key=False)
