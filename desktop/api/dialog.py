@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.api.reach import ReachPanel
-from desktop.api.service import ApiService, ApiState, Off, On, Turning
+from desktop.api.service import ApiService, ApiState, Off, On, Reach, Turning
 from desktop.language import tr, tr_later
 from desktop.style.metrics import SMALL_PX, code_families, ui_font
 from desktop.style.notice import Notice
@@ -91,7 +91,7 @@ class ApiDialog(QDialog):
             case Turning():
                 self._state.setText(tr("Turning off."))
             case On(url, key, notice, reach, network_url):
-                self._state.setText(tr("On for the network") if reach.has_network else tr("On"))
+                self._state.setText(_state_of(reach))
                 self._reach.show_reach(reach, f"{network_url}/v1")
                 self._address.setText(f"{url}/v1")
                 self._key.setText(key)
@@ -237,6 +237,12 @@ class ApiDialog(QDialog):
         )
         if answer == QMessageBox.StandardButton.Yes:
             self._service.rotate()
+
+
+def _state_of(reach: Reach) -> str:
+    if reach.has_network:
+        return tr("On for the network")
+    return tr("On") if reach.needs_key else tr("On without a key")
 
 
 def _read_only(name: str) -> QLineEdit:

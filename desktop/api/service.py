@@ -113,9 +113,10 @@ class ApiService(QObject):
         return self._server.asked if isinstance(self.state, On) and self._server else 0
 
     def change_reach(self, reach: Reach) -> None:
-        """The network stays open until it is turned off, and no longer."""
+        """The network stays open until it is turned off, and no longer. It needs the key: that
+        programs without one were wanted is forgotten."""
         if isinstance(self.state, On):
-            self._reach = reach
+            self._reach = replace(reach, is_keyless=not reach.needs_key)
             self._work(Turning(), lambda: self._turn_on(self._keys.current))
 
     def rotate(self) -> None:

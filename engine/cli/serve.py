@@ -85,6 +85,8 @@ def serve(
 
     if lan and no_key:
         raise click.UsageError("--no-key and --lan together would let the whole network in.")
+    if no_key and (key_file or show_key):
+        raise click.UsageError("--no-key needs no --key-file and no --show-key.")
     key = "" if no_key else key_from_file(key_file) if key_file else key_from_keyring(shell)
     if lan:
         click.confirm(WARNING, abort=True, err=True)

@@ -16,7 +16,9 @@ LONGEST_NAME = 253
 
 
 HOST_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
-WEB_SCHEMES = ("http", "https")
+ORIGIN_HOST = re.compile(r"([A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?")
+WEB_PORTS = {"http": 80, "https": 443}
+"""Browsers leave these out of an origin."""
 SCHEME = re.compile(r"[a-z][a-z0-9+.-]*")
 WITHOUT_ORIGIN = ("file", "data", "blob", "about", "javascript")
 """Browsers send the word null for pages of these schemes, as they do for every sandbox."""
@@ -70,14 +72,16 @@ def origin_of(text: str) -> str:
 
     Editors and apps have schemes of their own, such as vscode-webview://ID or app://obsidian.md.
     """
-    scheme, separator, host = text.rstrip("/").partition("://")
+    scheme, separator, host = text.removesuffix("/").partition("://")
     scheme = scheme.lower()
-    if scheme in WITHOUT_ORIGIN or text == "null":
+    if scheme in WITHOUT_ORIGIN or text.lower() == "null":
         raise BadRequest(f"{text} cannot be let in: any page could have the same origin.")
-    is_known = separator and SCHEME.fullmatch(scheme)
-    if not is_known or not host or re.search(r"[/*?#@\s]", host):
+    is_known = separator and SCHEME.fullmatch(scheme) and ORIGIN_HOST.fullmatch(host)
+    if not is_known:
         raise BadRequest(f"{text} is not the origin of a page, such as https://app.example.")
-    return f"{scheme}://{host.lower() if scheme in WEB_SCHEMES else host}"
+    if scheme in WEB_PORTS:
+        host = host.lower().removesuffix(f":{WEB_PORTS[scheme]}")
+    return f"{scheme}://{host}"
 
 
 def host_names_of(text: str) -> frozenset[str]:
@@ -88,6 +92,7 @@ def host_names_of(text: str) -> frozenset[str]:
 def host_name_of(text: str) -> str:
     """Write a host name as clients send it, without the port. Raises BadRequest."""
     name = text.lower().removesuffix(".")
-    if len(name) > LONGEST_NAME or not HOST_NAME.fullmatch(name):
+    is_number = name.rpartition(".")[2].isdigit()  # browsers read 127.1 as an address
+    if is_number or len(name) > LONGEST_NAME or not HOST_NAME.fullmatch(name):
         raise BadRequest(f"{text} is not a host name, such as host.docker.internal.")
     return name

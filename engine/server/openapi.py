@@ -9,6 +9,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from engine.server.chat.wire import ChatCompletionRequest
 from engine.server.completions.wire import CompletionRequestBody
+from engine.server.guard import KEY_HEADERS
 from engine.server.responses.wire import ResponsesRequest
 from engine.server.stream import Json
 
@@ -46,7 +47,7 @@ def document(base_url: str) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Hearth", "version": version("hearth")},
         "servers": [{"url": base_url}],
-        "security": [{"key": []}, {"x-api-key": []}],
+        "security": [{"key": []}, *({name: []} for name in KEY_HEADERS)],
         "paths": {
             "/healthz": {"get": health()},
             "/v1/models": {"get": reading("The loaded model, if there is one.")},
@@ -64,7 +65,7 @@ def document(base_url: str) -> Json:
             "schemas": {"Error": ERROR, **definitions.get("$defs", {})},
             "securitySchemes": {
                 "key": {"type": "http", "scheme": "bearer"},
-                "x-api-key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                **{name: {"type": "apiKey", "in": "header", "name": name} for name in KEY_HEADERS},
             },
         },
     }

@@ -40,6 +40,10 @@
         <translation>An</translation>
     </message>
     <message>
+        <source>On without a key</source>
+        <translation>An, ohne Schlüssel</translation>
+    </message>
+    <message>
         <source>No requests so far</source>
         <translation>Noch keine Anfragen</translation>
     </message>

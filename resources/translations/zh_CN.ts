@@ -40,6 +40,10 @@
         <translation>已开启</translation>
     </message>
     <message>
+        <source>On without a key</source>
+        <translation>已开启，无需密钥</translation>
+    </message>
+    <message>
         <source>No requests so far</source>
         <translation>尚无请求</translation>
     </message>

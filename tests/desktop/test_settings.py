@@ -60,6 +60,10 @@ def test_only_declared_settings_can_be_changed(path: Path) -> None:
         ("api_port", 65536),
         ("api_port", 4141.0),
         ("api_origins", "app.example"),
+        ("api_host_names", "http://desk"),
+        ("api_host_names", "0.0.0.0"),
+        ("api_is_keyless", "yes"),
+        ("api_is_keyless", 1),
     ],
 )
 def test_an_invalid_value_falls_back_alone_and_is_logged(

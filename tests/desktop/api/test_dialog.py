@@ -237,6 +237,7 @@ def test_programs_without_a_key_are_answered_only_after_a_yes_and_never_with_the
     is_keyless = not service.state.reach.needs_key
     assert is_keyless == (answer is YES) == button(dialog, "Answer without a key").isChecked()
     assert button(dialog, "Answer the network").isEnabled() == (answer is NO)
+    assert (dialog._state.text() == "On without a key") == is_keyless
     status = httpx.get(f"{service.state.url}/v1/models", trust_env=False).status_code
     assert status == (200 if is_keyless else 401)
 

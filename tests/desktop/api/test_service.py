@@ -133,6 +133,15 @@ def test_the_network_is_not_open_when_it_is_turned_on_again(
     assert turned_on(qtbot, service).reach == Reach()
 
 
+def test_after_the_network_programs_need_the_key(qtbot: QtBot, make_service: MakeService) -> None:
+    service = make_service()
+    turned_on(qtbot, service)
+    service.change_reach(Reach(has_network=True, is_keyless=True))
+    on(qtbot, service)
+    turned_off(qtbot, service)
+    assert turned_on(qtbot, service).reach == Reach()
+
+
 def test_a_taken_port_is_a_sentence_and_off(qtbot: QtBot, make_service: MakeService) -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]

@@ -286,6 +286,13 @@ def test_without_a_key_the_network_is_never_answered() -> None:
     assert "--no-key and --lan together" in done.stderr
 
 
+@pytest.mark.parametrize("option", [("--show-key",), ("--key-file", "key")])
+def test_without_a_key_there_is_none_to_show_or_to_keep(option: tuple[str, ...]) -> None:
+    done = hearth("serve", "--no-key", "--port", "0", *option)
+    assert done.returncode == 2
+    assert "--no-key needs no --key-file and no --show-key" in done.stderr
+
+
 def test_serve_answers_programs_that_have_no_key() -> None:
     command = [*HEARTH, "serve", "--port", "0", "--no-key", "--host-name", "desk.example"]
     with subprocess.Popen(command, env=environment(), stderr=subprocess.PIPE, text=True) as process:

@@ -68,10 +68,13 @@ def test_without_any_there_are_no_such_headers() -> None:
 def test_an_origin_is_a_scheme_and_a_host() -> None:
     assert origin_of("https://App.Example/") == APP
     assert origin_of("http://localhost:3000") == "http://localhost:3000"
-    for text in ("app.example", "*", "https://", "https://a/b", "https://*", "https://u@a"):
+    assert origin_of("https://app.example:443") == APP
+    assert origin_of("http://[::1]:80") == "http://[::1]"
+    wrong = ("app.example", "*", "https://", "https://a/b", "https://*", "https://u@a")
+    for text in (*wrong, "http://a:b:c", "https://bücher.example"):
         with pytest.raises(BadRequest, match="is not the origin"):
             origin_of(text)
-    for text in ("null", "file:///x", "data://x"):
+    for text in ("null", "NULL", "file:///x", "FILE:///", "data://x"):
         with pytest.raises(BadRequest, match="any page could have the same origin"):
             origin_of(text)
 
@@ -100,7 +103,19 @@ def test_apps_with_schemes_of_their_own_are_let_in(origin: str) -> None:
 
 def test_further_host_names_are_let_in_and_no_others() -> None:
     assert host_names_of("Host.Docker.Internal, desk.") == {"host.docker.internal", "desk"}
-    for text in ("a:80", "http://a", "*.a", "a..b", "-a", "a_b", "a/b", "a" * 300):
+    for text in (
+        "0.0.0.0",
+        "127.1",
+        "999.1",
+        "a:80",
+        "http://a",
+        "*.a",
+        "a..b",
+        "-a",
+        "a_b",
+        "a/b",
+        "a" * 300,
+    ):
         with pytest.raises(BadRequest, match="is not a host name"):
             host_names_of(text)
     with serving(access=Access(KEY, host_names=frozenset({"host.docker.internal"}))) as served:
